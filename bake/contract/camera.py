@@ -1,0 +1,214 @@
+"""The one camera model of the project, and Blender's camera settings turned into it.
+
+World: right-handed, Z up. Camera: looking down -Z, Y up (OpenGL and Blender). Pixels: origin at the top left
+corner of the picture, x to the right, y down, pixel centres at +0.5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+class Projection(StrEnum):
+    """How a camera maps the world to the picture."""
+
+    PERSPECTIVE = "perspective"
+    ORTHOGRAPHIC = "orthographic"
+
+
+class LensModel(StrEnum):
+    """Whose formula the distortion coefficients belong to. All work on coordinates divided by the focal length."""
+
+    NONE = "none"
+    OPENCV = "opencv"
+    """k1, k2, p1, p2, k3, k4, k5, k6 as OpenCV orders them; trailing zeros may be left out."""
+    OPENCV_FISHEYE = "opencv_fisheye"
+    """k1, k2, k3, k4 of OpenCV's equidistant model."""
+    DIVISION = "division"
+    """k1, k2 of Blender's division model: ideal = distorted / (1 + k1 r^2 + k2 r^4), r of the distorted point."""
+    BROWN = "brown"
+    """k1, k2, k3, k4, p1, p2 of Blender's Brown model (four radial terms)."""
+
+
+@dataclass(frozen=True)
+class Lens:
+    """Lens distortion of footage. A camera that re-films has none."""
+
+    model: LensModel = LensModel.NONE
+    coefficients: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A pinhole or orthographic camera at one instant.
+
+    Parameters
+    ----------
+    width, height : int
+        Size of the picture in pixels.
+    fx, fy : float
+        Focal length in pixels; for an orthographic camera pixels per scene unit.
+    cx, cy : float
+        Principal point in pixels from the top left corner; the middle of the picture is (width / 2, height / 2).
+    matrix : tuple of 16 floats
+        Camera to world, row by row, rigid.
+    near, far : float
+        Clipping distances along the viewing axis, scene units.
+    """
+
+    width: int
+    height: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    matrix: tuple[float, ...]
+    projection: Projection = Projection.PERSPECTIVE
+    lens: Lens = Lens()
+    near: float = 0.0
+    far: float = float("inf")
+
+    @property
+    def camera_to_world(self) -> FloatArray:
+        """(4, 4) float64."""
+        return np.asarray(self.matrix, dtype=np.float64).reshape(4, 4)
+
+    def resized(self, width: int, height: int) -> Camera:
+        """The same view sampled by another number of pixels."""
+        sx, sy = width / self.width, height / self.height
+        return replace(
+            self, width=width, height=height, fx=self.fx * sx, fy=self.fy * sy, cx=self.cx * sx, cy=self.cy * sy
+        )
+
+    def project(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Where world points land, lens distortion left out.
+
+        Parameters
+        ----------
+        points : (N, 3) float64
+            World space, scene units.
+
+        Returns
+        -------
+        pixels : (N, 2) float64
+            x and y from the top left corner.
+        depth : (N,) float64
+            Planar depth along the viewing axis, scene units; positive in front of the camera.
+        """
+        pose = self.camera_to_world
+        local = (np.asarray(points, dtype=np.float64) - pose[:3, 3]) @ pose[:3, :3]
+        depth = -local[:, 2]
+        divisor = depth if self.projection is Projection.PERSPECTIVE else np.ones_like(depth)
+        x = self.cx + self.fx * local[:, 0] / divisor
+        y = self.cy - self.fy * local[:, 1] / divisor
+        return np.stack([x, y], axis=1), depth
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object that `from_json` reads back exactly."""
+        document = asdict(self)
+        document["matrix"] = list(self.matrix)
+        document["lens"] = {"model": self.lens.model.value, "coefficients": list(self.lens.coefficients)}
+        document["projection"] = self.projection.value
+        document["far"] = None if np.isinf(self.far) else self.far
+        return document
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Camera:
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        ValueError, KeyError, TypeError
+            If a field is missing or of the wrong kind.
+        """
+        values = dict(document)
+        lens = values.pop("lens", None) or {}
+        far = values.pop("far", None)
+        matrix = tuple(float(v) for v in values.pop("matrix"))
+        if len(matrix) != 16:
+            raise ValueError("a camera matrix has 16 numbers")
+        return cls(
+            matrix=matrix,
+            lens=Lens(LensModel(lens.get("model", "none")), tuple(float(c) for c in lens.get("coefficients", ()))),
+            projection=Projection(values.pop("projection", "perspective")),
+            far=float("inf") if far is None else float(far),
+            **values,
+        )
+
+
+@dataclass(frozen=True)
+class BlenderCamera:
+    """Blender's camera and render settings by Blender's names, free of bpy so that they can be tested."""
+
+    kind: Projection
+    lens: float
+    """Focal length, mm."""
+    sensor_width: float
+    sensor_height: float
+    sensor_fit: str
+    """AUTO, HORIZONTAL or VERTICAL."""
+    shift_x: float
+    shift_y: float
+    ortho_scale: float
+    clip_start: float
+    clip_end: float
+    resolution_x: int
+    resolution_y: int
+    resolution_percentage: int
+    pixel_aspect_x: float
+    pixel_aspect_y: float
+    border: tuple[float, float, float, float] | None
+    """min x, max x, min y, max y as fractions from the bottom left, or None where the whole picture renders."""
+
+
+def from_blender(settings: BlenderCamera, camera_to_world: FloatArray, cropped: bool = True) -> Camera:
+    """The camera whose pixels are the pixels that Blender renders.
+
+    Source of the formulas: `BKE_camera_params_compute_viewplane` in Blender's sources, checked against
+    `Object.calc_matrix_camera`.
+
+    Parameters
+    ----------
+    camera_to_world : (4, 4) float64
+        Evaluated matrix; scale is dropped here, as Blender drops it.
+    cropped : bool
+        Whether the picture is cut to the render border.
+    """
+    width = int(settings.resolution_x * settings.resolution_percentage / 100)
+    height = int(settings.resolution_y * settings.resolution_percentage / 100)
+    aspect = settings.pixel_aspect_y / settings.pixel_aspect_x
+    fit = settings.sensor_fit
+    sensor = settings.sensor_height if fit == "VERTICAL" else settings.sensor_width
+    if fit == "AUTO":
+        wide = settings.pixel_aspect_x * width >= settings.pixel_aspect_y * height
+        fit = "HORIZONTAL" if wide else "VERTICAL"
+    view = width if fit == "HORIZONTAL" else aspect * height
+    fx = settings.lens * view / sensor if settings.kind is Projection.PERSPECTIVE else view / settings.ortho_scale
+    left = width / 2 - settings.shift_x * view
+    bottom = height / 2 - settings.shift_y * view / aspect
+    x0, x1, y0, y1 = 0, width, 0, height
+    if cropped and settings.border is not None:
+        min_x, max_x, min_y, max_y = (np.float32(v) for v in settings.border)
+        x0, x1 = int(min_x * np.float32(width)), int(max_x * np.float32(width))
+        y0, y1 = int(min_y * np.float32(height)), int(max_y * np.float32(height))
+    pose = np.array(camera_to_world, dtype=np.float64)
+    pose[:3, :3] /= np.linalg.norm(pose[:3, :3], axis=0)
+    return Camera(
+        width=x1 - x0,
+        height=y1 - y0,
+        fx=fx,
+        fy=fx / aspect,
+        cx=left - x0,
+        cy=(y1 - y0) - (bottom - y0),
+        matrix=tuple(float(v) for v in pose.ravel()),
+        projection=settings.kind,
+        near=settings.clip_start,
+        far=settings.clip_end,
+    )

@@ -1,0 +1,111 @@
+"""The header of a field file (`.stp`), readable without the worker.
+
+A field file is a safetensors file: eight bytes with the header's length, a JSON header, then raw tensors. Our own
+description is one JSON text under `__metadata__ / spacetimepilot`.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .errors import UserError
+
+FORMAT_VERSION = 1
+METADATA_KEY = "spacetimepilot"
+SUFFIX = ".stp"
+_LONGEST_HEADER = 100_000_000
+
+
+@dataclass(frozen=True)
+class FieldHeader:
+    """What a field file says of itself.
+
+    Lengths are in capture units, times in shot frames. `metres_per_unit` makes capture units metres. `bounds` is the
+    region that the footage describes well: where the subject is; an opaque shot goes on beyond it.
+    """
+
+    shot: str
+    fps: float
+    first_frame: float
+    last_frame: float
+    frame_count: int
+    """How many pictures the bake has seen."""
+    bounds: tuple[tuple[float, float, float], tuple[float, float, float]]
+    """Lower and upper corner, capture space."""
+    opaque: bool
+    """Whether the footage fills its frames (a real plate) or came with alpha (a subject alone)."""
+    metres_per_unit: float = 1.0
+    colour_space: str = "sRGB"
+    content_hash: str = ""
+    """SHA-256 over this header without the hash and over every tensor, hexadecimal."""
+    model: dict[str, Any] = field(default_factory=dict)
+    """Sizes of the networks; what rebuilds them."""
+    training: dict[str, Any] = field(default_factory=dict)
+    """Settings of the bake and what it reached: preset, seed, device, steps, seconds, psnr (held-out, dB)."""
+    software: dict[str, str] = field(default_factory=dict)
+    """Package name to version."""
+
+    def to_metadata(self) -> dict[str, str]:
+        """The safetensors metadata that `read_header` reads."""
+        return {METADATA_KEY: json.dumps({"format_version": FORMAT_VERSION, **asdict(self)}, sort_keys=True)}
+
+
+def read_header(path: Path) -> FieldHeader:
+    """Read and check the header of a field file; the tensors are not touched.
+
+    Raises
+    ------
+    UserError
+        If the file is missing, cut short, not a field file, or of a version that this software does not know.
+    """
+    try:
+        with path.open("rb") as stream:
+            size = stream.seek(0, 2)
+            stream.seek(0)
+            start = stream.read(8)
+            length = struct.unpack("<Q", start)[0] if len(start) == 8 else _LONGEST_HEADER + 1
+            if length > _LONGEST_HEADER or length + 8 > size:
+                raise UserError(f"{path} is not a field file, or it is cut short.", _REBAKE)
+            header = json.loads(stream.read(length))
+    except FileNotFoundError as error:
+        raise UserError(f"There is no field file {path}.", "Bake the shot, or point the field at its file.") from error
+    except OSError as error:
+        raise UserError(f"Cannot read the field file {path}: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise UserError(f"{path} is not a field file, or it is damaged.", _REBAKE) from error
+    _check_complete(path, header, size - 8 - length)
+    return _parse(path, header)
+
+
+_REBAKE = "Copy the file again from where it was made, or bake the shot again."
+
+
+def _check_complete(path: Path, header: Any, available: int) -> None:
+    try:
+        needed = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
+    except (AttributeError, KeyError, IndexError, TypeError) as error:
+        raise UserError(f"{path} is not a field file, or it is damaged.", _REBAKE) from error
+    if needed != available:
+        raise UserError(f"The field file {path} is cut short: {available} of {needed} bytes of data.", _REBAKE)
+
+
+def _parse(path: Path, header: dict[str, Any]) -> FieldHeader:
+    text = (header.get("__metadata__") or {}).get(METADATA_KEY)
+    if text is None:
+        raise UserError(f"{path} is a safetensors file, but not a field of SpaceTimePilot.")
+    try:
+        document = json.loads(text)
+        version = document.pop("format_version")
+        if version != FORMAT_VERSION:
+            raise UserError(
+                f"{path} has field format {version}; this version of SpaceTimePilot reads format {FORMAT_VERSION}.",
+                "Update SpaceTimePilot, or bake the shot again.",
+            )
+        low, high = document.pop("bounds")
+        return FieldHeader(bounds=(tuple(low), tuple(high)), **document)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"The header of {path} is damaged.", _REBAKE) from error

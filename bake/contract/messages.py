@@ -1,0 +1,165 @@
+"""Messages between Blender and the worker: one JSON object a line.
+
+A bake prints `Progress` lines and ends with one of `Done`, `Failed` or `Stopped`. The serving worker reads requests
+from standard input and answers each with `Done`, `Failed` or `Stopped`, carrying the request's id. Pixels never travel
+here: they go through files.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from .camera import Camera
+
+PROTOCOL = 1
+
+
+class Preset(StrEnum):
+    """How much a bake spends."""
+
+    PREVIEW = "preview"
+    STANDARD = "standard"
+    FINAL = "final"
+
+
+class Quality(StrEnum):
+    """How finely a picture of the field is sampled."""
+
+    PREVIEW = "preview"
+    STANDARD = "standard"
+    FINAL = "final"
+
+
+@dataclass(frozen=True)
+class Hello:
+    """The serving worker's first line; also its answer to nothing but its own start."""
+
+    type: ClassVar[str] = "hello"
+    protocol: int
+    device: str
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PlateRequest:
+    """Make one plate file.
+
+    `camera` is in scene space, `field_to_scene` (16 floats, row by row) places the field's capture space there, and
+    may scale and shear. `crop` is the lower and upper corner of a box in capture space outside which nothing is
+    shown, or None. `exposure` is in stops. A request with a `channel` replaces waiting requests of that channel.
+    """
+
+    type: ClassVar[str] = "plate"
+    id: int
+    field_file: str
+    content_hash: str
+    camera: Camera
+    field_to_scene: tuple[float, ...]
+    shot_frame: float
+    quality: Quality
+    path: str
+    crop: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
+    exposure: float = 0.0
+    channel: str = ""
+
+
+@dataclass(frozen=True)
+class CancelRequest:
+    """Drop the request `id`, waiting or running."""
+
+    type: ClassVar[str] = "cancel"
+    id: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a bake or a plate is. `seconds_left` is an estimate; `psnr` (dB, held-out rays) is NaN before the first."""
+
+    type: ClassVar[str] = "progress"
+    phase: str
+    fraction: float
+    id: int = 0
+    step: int = 0
+    steps: int = 0
+    loss: float = float("nan")
+    psnr: float = float("nan")
+    rays_per_second: float = 0.0
+    seconds_left: float = 0.0
+
+
+@dataclass(frozen=True)
+class Done:
+    """The work is finished; `path` is what it made. `metrics` of a bake: psnr, steps, seconds."""
+
+    type: ClassVar[str] = "done"
+    path: str
+    id: int = 0
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The work failed in a way that the user can read: a sentence and the next step."""
+
+    type: ClassVar[str] = "failed"
+    message: str
+    hint: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The work was cancelled or replaced; what was saved so far is kept."""
+
+    type: ClassVar[str] = "stopped"
+    message: str = ""
+    id: int = 0
+
+
+Message = Hello | PlateRequest | CancelRequest | Progress | Done | Failed | Stopped
+_KINDS: dict[str, type[Message]] = {
+    kind.type: kind for kind in (Hello, PlateRequest, CancelRequest, Progress, Done, Failed, Stopped)
+}
+
+
+def encode(message: Message) -> str:
+    """One line of JSON without its line end. Numbers that are not finite travel as null."""
+    document: dict[str, Any] = {"type": message.type}
+    document |= {key: _finite(value) for key, value in asdict(message).items()}
+    if isinstance(message, PlateRequest):
+        document["camera"] = message.camera.to_json()
+    return json.dumps(document, allow_nan=False)
+
+
+def decode(line: str) -> Message:
+    """Read one line.
+
+    Raises
+    ------
+    ValueError
+        If the line is no message of this protocol.
+    """
+    try:
+        document = json.loads(line)
+        kind = _KINDS[document.pop("type")]
+        if kind is PlateRequest:
+            document["camera"] = Camera.from_json(document["camera"])
+            document["quality"] = Quality(document["quality"])
+            document["field_to_scene"] = tuple(document["field_to_scene"])
+            if document.get("crop") is not None:
+                low, high = document["crop"]
+                document["crop"] = (tuple(low), tuple(high))
+        if kind is Progress:
+            document = {key: float("nan") if value is None else value for key, value in document.items()}
+        return kind(**document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"not a message of protocol {PROTOCOL}: {line[:200]!r}") from error
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value

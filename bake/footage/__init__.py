@@ -1,0 +1,1 @@
+"""Readers of footage: every kind of capture becomes one `Shot`."""

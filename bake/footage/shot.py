@@ -1,0 +1,63 @@
+"""A shot as the bake sees it, whatever it was read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..contract.camera import Camera
+from ..contract.shot_description import Alpha
+
+Corner = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Where the pixels of one frame are.
+
+    `video_frame` is the number (from 0) of the picture in a video, None for a picture file. Black pixels of `mask`
+    are ignored by the bake.
+    """
+
+    path: Path
+    video_frame: int | None = None
+    mask: Path | None = None
+    alpha: Alpha = Alpha.NONE
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture, its camera at that instant (lens distortion included) and its time.
+
+    `camera` has the size of the picture as it is stored. `name` is what people call the frame in messages.
+    """
+
+    name: str
+    picture: Picture
+    camera: Camera
+    shot_frame: float
+    stream: int = 0
+
+
+@dataclass(frozen=True)
+class Shot:
+    """Footage that has passed validation.
+
+    Frames are in order of stream, then time. Shot frames lie within [first_frame, last_frame]. `bounds` is a box in
+    capture space that the artist drew, `near` and `far` are depths the capture states; None where it is silent.
+    """
+
+    name: str
+    frames: tuple[Frame, ...]
+    fps: float
+    first_frame: float
+    last_frame: float
+    metres_per_unit: float = 1.0
+    bounds: tuple[Corner, Corner] | None = None
+    near: float | None = None
+    far: float | None = None
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the pictures show a subject alone, with alpha around it."""
+        return any(frame.picture.alpha is not Alpha.NONE for frame in self.frames)
