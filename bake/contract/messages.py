@@ -76,7 +76,7 @@ class CancelRequest:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a bake or a plate is. `seconds_left` is an estimate; `psnr` (dB, held-out rays) is NaN before the first."""
+    """How far a bake or a plate is. `seconds_left` is an estimate; `psnr`, dB, is of held-out rays, NaN at first."""
 
     type: ClassVar[str] = "progress"
     phase: str
