@@ -1,0 +1,75 @@
+"""The pixels and masks of a shot's frames."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract.errors import UserError
+from ..contract.shot_description import Alpha
+from .pictures import read_picture
+from .shot import Frame
+from .video import read_video_picture
+
+
+def load_pixels(frame: Frame) -> NDArray[np.float32]:
+    """The picture of a frame at the size of its camera.
+
+    Returns
+    -------
+    (H, W, 4) float32
+        In [0, 1], colour as encoded (not linear), straight alpha, row 0 on top; alpha 1 where the footage is opaque.
+
+    Raises
+    ------
+    UserError
+        If the picture is missing, damaged or of another size than the frame's camera.
+    """
+    picture = frame.picture
+    try:
+        if picture.video_frame is None:
+            read = read_picture(picture.path)
+        else:
+            read = read_video_picture(picture.path, picture.video_frame).astype(np.float32) / np.float32(255)
+    except UserError as error:
+        raise UserError(f"Cannot read frame {frame.name} ({picture.path}): {error.sentence}.", error.hint) from error
+    height, width = read.shape[:2]
+    if (width, height) != (frame.camera.width, frame.camera.height):
+        raise UserError(
+            f"Frame {frame.name} ({picture.path}) is {width}x{height}, its camera {frame.camera.width}x"
+            f"{frame.camera.height}."
+        )
+    pixels = np.ones((height, width, 4), dtype=np.float32)
+    pixels[..., : read.shape[2]] = read
+    if picture.alpha is Alpha.NONE:
+        pixels[..., 3] = 1.0
+    elif picture.alpha is Alpha.PREMULTIPLIED:
+        alpha = pixels[..., 3:]
+        pixels[..., :3] = np.clip(pixels[..., :3] / np.where(alpha > 0, alpha, 1.0), 0.0, 1.0)
+    return pixels
+
+
+def load_mask(frame: Frame) -> NDArray[np.bool_] | None:
+    """Which pixels of a frame count, (H, W) bool, or None where all do.
+
+    Raises
+    ------
+    UserError
+        If the mask is missing, damaged or of another shape than the picture.
+    """
+    path = frame.picture.mask
+    if path is None:
+        return None
+    try:
+        read = read_picture(path)
+    except UserError as error:
+        raise UserError(
+            f"Cannot read the mask of frame {frame.name} ({path}): {error.sentence}.", error.hint
+        ) from error
+    # A mask drawn as transparency has its shape in alpha, over any colour.
+    light = read[..., 3] if read.shape[2] == 4 and np.ptp(read[..., 3]) > 0 else read[..., :3].max(axis=2)
+    size = (frame.camera.width, frame.camera.height)
+    if light.shape != size[::-1]:
+        light = cv2.resize(light, size, interpolation=cv2.INTER_NEAREST)
+    return np.asarray(light > 0.5)
