@@ -1,0 +1,45 @@
+"""Kinds of arguments that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """--device."""
+    parser.add_argument(
+        "--device", choices=DEVICES, default="auto", help="where to compute; auto takes the GPU if it can be used"
+    )
+
+
+def size(text: str) -> tuple[int, int]:
+    """WxH in pixels."""
+    match = re.fullmatch(r"(\d+)x(\d+)", text.strip().lower())
+    if match is None or "0" in match.groups():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1920x1080")
+    width, height = int(match[1]), int(match[2])
+    if not (0 < width <= 32768 and 0 < height <= 32768):
+        raise argparse.ArgumentTypeError(f"{text!r} is out of range")
+    return width, height
+
+
+def positive(text: str) -> float:
+    """A number above 0."""
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not above 0")
+    return value
+
+
+def positive_whole(text: str) -> int:
+    """A whole number above 0."""
+    value = positive(text)
+    if value != int(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(value)

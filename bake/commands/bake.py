@@ -1,0 +1,135 @@
+"""`bake`: footage in, field file out."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+from ..contract.errors import Cancelled, ExitCode, UserError
+from ..contract.field_file import SUFFIX
+from ..contract.messages import Done, Failed, Preset, Progress, Stopped
+from .arguments import add_device, positive, positive_whole
+from .bake_state import BakeState
+from .console import Console
+
+_DESCRIPTION = """\
+Bakes footage into a field file. While it runs, the folder SHOT.stp.bake/ beside the output holds state.json (process,
+settings, latest progress), checkpoints and bake.log; a file named `cancel` put there stops the bake, as Ctrl+C does.
+A bake that was stopped or killed goes on with --resume.
+"""
+_EXAMPLES = """\
+examples:
+  python -m bake bake footage/ -o shot.stp --preset preview
+  python -m bake bake scene.shot.json -o shot.stp --minutes 10 --json
+  python -m bake bake footage/ -o shot.stp --resume
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = commands.add_parser(
+        "bake", help="turn footage into a field file", description=_DESCRIPTION, epilog=_EXAMPLES
+    )
+    parser.add_argument("footage", type=Path, metavar="FOOTAGE", help="transforms*.json, its folder, or *.shot.json")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="SHOT.stp", help="the field file to make")
+    parser.add_argument(
+        "--preset", choices=[preset.value for preset in Preset], default="standard", help="how much to spend"
+    )
+    parser.add_argument("--minutes", type=positive, metavar="N", help="training time; the schedule is fitted to it")
+    add_device(parser)
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, machine and steps: same field")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint, if there is one")
+    tests = parser.add_argument_group("for tests and pipelines")
+    tests.add_argument("--steps", type=positive_whole, metavar="N", help="training steps, instead of the preset's")
+    tests.add_argument(
+        "--checkpoint-seconds", type=positive, default=30.0, metavar="N", help="time between checkpoints (default 30)"
+    )
+    return parser
+
+
+def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
+    """Bake, keeping the state folder up to date."""
+    output: Path = arguments.output
+    if output.suffix != SUFFIX:
+        raise UserError(f"The output {output} does not end in {SUFFIX}.", f"Name it {output.name}{SUFFIX}.")
+    if output.is_dir():
+        raise UserError(f"The output {output} is a folder.", "Name a file.")
+    settings = {
+        key: getattr(arguments, key)
+        for key in ("preset", "minutes", "device", "seed", "resume", "steps", "checkpoint_seconds")
+    }
+    stop = _stop_on_signals()
+    with BakeState(arguments.footage, output, settings) as state:
+        try:
+            done = _bake(arguments, console, state, stop)
+        except Cancelled:
+            stopped = Stopped("Cancelled; the last good state is kept, --resume goes on from it.")
+            state.finish("stopped", stopped)
+            console.message(stopped)
+            return ExitCode.CANCELLED
+        except UserError as error:
+            state.finish("failed", Failed(error.sentence.strip(), error.hint))
+            raise
+        except BaseException as error:
+            state.finish("failed", Failed(f"The bake ended unexpectedly: {error!r}.", "See bake.log beside the state."))
+            logging.getLogger(__name__).exception("the bake ended unexpectedly")
+            raise
+        state.finish("done", done)
+        console.message(done)
+    return ExitCode.DONE
+
+
+def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, stop: threading.Event) -> Done:
+    def report(progress: Progress) -> None:
+        state.report(progress)
+        console.message(progress)
+
+    def should_stop() -> bool:
+        return stop.is_set() or state.cancel_asked()
+
+    report(Progress("reading", 0.0))
+    from ..footage import examine
+    from ..footage.problems import FootageError
+
+    found = examine(arguments.footage)
+    for note in found.notes:
+        logging.getLogger(__name__).info("note: %s", note)
+    if found.shot is None:
+        raise FootageError(str(found.source), list(found.problems))
+    if should_stop():
+        raise Cancelled
+    from ..training.bake import BakeSettings, bake_shot
+
+    settings = BakeSettings(
+        preset=Preset(arguments.preset),
+        minutes=arguments.minutes,
+        device=arguments.device,
+        seed=arguments.seed,
+        resume=arguments.resume,
+        checkpoint_seconds=arguments.checkpoint_seconds,
+        steps=arguments.steps,
+    )
+    header = bake_shot(found.shot, arguments.output, settings, report, should_stop)
+    metrics = {
+        key: float(header.training[key])
+        for key in ("psnr", "steps", "seconds")
+        if isinstance(header.training.get(key), (int, float))
+    }
+    return Done(str(arguments.output), metrics=metrics)
+
+
+def _stop_on_signals() -> threading.Event:
+    """An event that is set by Ctrl+C and by a polite kill; a second one ends the process at once."""
+    stop = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)
+    return stop

@@ -1,0 +1,151 @@
+"""The state folder of a bake (`SHOT.stp.bake/`): how a bake is found again, asked to stop, and kept single.
+
+`state.json` says who bakes what and how far it is; a file `cancel` asks for a stop; `lock` is held by the running
+bake, so that the system itself lets go of it however the bake ends.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from ..contract.errors import UserError
+from ..contract.files import written_aside
+from ..contract.messages import Message, Progress, encode
+
+_SAVED_EVERY = 1.0
+_LOOKED_EVERY = 0.2
+_STALE_AFTER = 5.0
+
+
+def state_folder(output: Path) -> Path:
+    """The state folder of the bake that makes `output`."""
+    return output.with_name(output.name + ".bake")
+
+
+class BakeState:
+    """The state of one running bake; a context manager that holds its lock.
+
+    `state` in `state.json` is "running", "done", "failed" or "stopped"; a file that says "running" while nobody holds
+    the lock (or no process has its `pid`) was left by a bake that was killed. `message` is the latest message.
+
+    Raises
+    ------
+    UserError
+        On entering, if another bake of the same output runs, or the folder cannot be written.
+    """
+
+    def __init__(self, footage: Path, output: Path, settings: dict[str, Any]) -> None:
+        self.folder = state_folder(output)
+        self._document: dict[str, Any] = {
+            "pid": os.getpid(),
+            "footage": str(footage.resolve()),
+            "output": str(output.resolve()),
+            "settings": settings,
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "state": "running",
+            "message": None,
+        }
+        self._cancel = self.folder / "cancel"
+        self._lock: IO[bytes] | None = None
+        self._saved = self._looked = 0.0
+        self._asked = False
+        self._handler: logging.Handler | None = None
+
+    def __enter__(self) -> BakeState:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.folder / "lock").open("ab")
+        except OSError as error:
+            raise UserError(
+                f"Cannot write to {self.folder}: {error.strerror or error}.",
+                "Choose an output folder you may write to.",
+            ) from error
+        if not _locked(self._lock):
+            self._lock.close()
+            raise UserError(
+                f"Another bake of this output is running{_by_whom(self.folder)}.",
+                "Wait for it, cancel it, or choose another output file.",
+            )
+        self._forget_old_cancel()
+        with suppress(OSError):
+            self._handler = logging.FileHandler(self.folder / "bake.log", encoding="utf-8")
+            self._handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+            logging.getLogger().addHandler(self._handler)
+        self._save()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(OSError):
+            self._cancel.unlink(missing_ok=True)
+        if self._handler is not None:
+            logging.getLogger().removeHandler(self._handler)
+            self._handler.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    def report(self, message: Message) -> None:
+        """Keep the latest message; progress is written at most once a second, and never stops the bake."""
+        self._document["message"] = json.loads(encode(message))
+        if isinstance(message, Progress) and time.monotonic() - self._saved < _SAVED_EVERY:
+            return
+        with suppress(UserError):
+            self._save()
+
+    def finish(self, state: str, message: Message) -> None:
+        """Mark the bake as done, failed or stopped."""
+        self._document["state"] = state
+        self.report(message)
+
+    def cancel_asked(self) -> bool:
+        """Whether somebody has put a `cancel` file here; cheap to call often."""
+        if not self._asked and time.monotonic() - self._looked >= _LOOKED_EVERY:
+            self._looked = time.monotonic()
+            self._asked = self._cancel.exists()
+        return self._asked
+
+    def _forget_old_cancel(self) -> None:
+        """A request left from an earlier bake does not count; one made while this process started does."""
+        with suppress(OSError):
+            if time.time() - self._cancel.stat().st_mtime > _STALE_AFTER:
+                self._cancel.unlink()
+
+    def _save(self) -> None:
+        self._saved = time.monotonic()
+        with written_aside(self.folder / "state.json") as aside:
+            aside.write_text(json.dumps(self._document, indent=1), encoding="utf-8")
+
+
+def _by_whom(folder: Path) -> str:
+    try:
+        pid = json.loads((folder / "state.json").read_text(encoding="utf-8"))["pid"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return f" (process {pid})"
+
+
+def _locked(stream: IO[bytes]) -> bool:
+    """Take the lock without waiting; file systems that know no locks count as free."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        logging.getLogger(__name__).info("this file system has no locks; take care not to bake twice at a time")
+    return True

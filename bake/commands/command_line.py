@@ -1,0 +1,88 @@
+"""The argument parser, and how errors become exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable
+from typing import Protocol
+
+from ..contract.errors import Cancelled, ExitCode, UserError
+from ..contract.messages import Failed, Stopped
+from . import bake, check, doctor, evaluate, info, render, serve
+from .console import Console
+
+_DESCRIPTION = """\
+SpaceTimePilot's worker: turns footage of something that moves into a field (.stp), and a field into pictures.
+"""
+_EPILOG = """\
+examples:
+  python -m bake check footage/                             is this footage fit to be baked?
+  python -m bake bake footage/ -o shot.stp --minutes 10     bake it
+  python -m bake render shot.stp --cameras path.json -o out pictures of a new camera path
+  python -m bake doctor                                     can this machine do it?
+
+exit codes: 0 done, 1 something to mend (a sentence says what), 2 wrong command line, 70 a bug, 130 cancelled
+"""
+
+
+class _Command(Protocol):
+    def add_parser(self, commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser: ...
+
+    def run(self, arguments: argparse.Namespace, console: Console) -> ExitCode: ...
+
+
+_COMMANDS: tuple[_Command, ...] = (bake, render, evaluate, info, check, serve, doctor)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bake",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in _COMMANDS:
+        added = command.add_parser(commands)
+        added.formatter_class = argparse.RawDescriptionHelpFormatter
+        added.add_argument("--json", action="store_true", help="print one JSON object a line, and nothing else")
+        added.set_defaults(run=command.run)
+    return parser
+
+
+def main(words: list[str]) -> int:
+    """Run one command and return the process's exit code."""
+    arguments = make_parser().parse_args(words)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
+    return guarded(arguments.run, arguments, Console(arguments.json))
+
+
+def guarded(
+    run: Callable[[argparse.Namespace, Console], ExitCode], arguments: argparse.Namespace, console: Console
+) -> ExitCode:
+    """Run a command; whatever it raises becomes a sentence and an exit code."""
+    try:
+        return run(arguments, console)
+    except UserError as error:
+        console.failed(error)
+        return ExitCode.FAILED
+    except (Cancelled, KeyboardInterrupt):
+        console.message(Stopped("Cancelled."))
+        return ExitCode.CANCELLED
+    except ModuleNotFoundError as error:
+        missing = UserError(
+            f"This Python ({sys.executable}) has no package {error.name}.",
+            "Run `python -m bake doctor` with it; it says how to install what is missing.",
+        )
+        console.failed(missing)
+        return ExitCode.FAILED
+    except MemoryError:
+        console.failed(UserError("There is not enough memory.", "Close other programs, or choose smaller settings."))
+        return ExitCode.FAILED
+    except Exception as error:
+        logging.getLogger(__name__).exception("unforeseen")
+        console.message(Failed(f"Something unforeseen went wrong: {error!r}.", "Please report it with the log."))
+        return ExitCode.BUG

@@ -1,0 +1,57 @@
+"""`info`: what a field file says of itself."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from ..contract.errors import ExitCode
+from ..contract.field_file import FieldHeader, read_header
+from .console import Console
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = commands.add_parser(
+        "info",
+        help="what a field file holds",
+        description="Prints what a field file says of itself. Needs nothing but its header.",
+        epilog="example: python -m bake info shot.stp",
+    )
+    parser.add_argument("field", type=Path, metavar="SHOT.stp", help="the field file")
+    return parser
+
+
+def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
+    """Read the header and print it."""
+    header = read_header(arguments.field)
+    size = arguments.field.stat().st_size
+    console.result(
+        {"path": str(arguments.field), "bytes": size, **asdict(header)}, _table(arguments.field, size, header)
+    )
+    return ExitCode.DONE
+
+
+def _table(path: Path, size: int, header: FieldHeader) -> str:
+    low, high = header.bounds
+    seconds = (header.last_frame - header.first_frame) / header.fps if header.fps else 0.0
+    rows = {
+        "File": f"{path} ({size / 1e6:.1f} MB)",
+        "Shot": header.shot,
+        "Frames": f"{header.first_frame:g} to {header.last_frame:g} ({header.frame_count} pictures seen)",
+        "Rate": f"{header.fps:g} frames a second ({seconds:.2f} s)",
+        "Bounds": " to ".join("(" + ", ".join(f"{value:.4g}" for value in corner) + ")" for corner in (low, high)),
+        "Metres per unit": f"{header.metres_per_unit:g}",
+        "Footage": "opaque" if header.opaque else "subject alone, with alpha",
+        "Colour": header.colour_space,
+        "Content": header.content_hash,
+    }
+    rows |= {f"Training {key}": _short(value) for key, value in header.training.items()}
+    rows |= {f"Made with {key}": value for key, value in header.software.items()}
+    width = max(map(len, rows)) + 2
+    return "\n".join(f"{key:<{width}}{value}" for key, value in rows.items())
+
+
+def _short(value: object) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else str(value)

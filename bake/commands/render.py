@@ -1,0 +1,164 @@
+"""`render`: a camera file in, one picture per frame out."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..contract.camera import Camera
+from ..contract.errors import ExitCode, UserError
+from ..contract.field_file import FieldHeader, read_header
+from ..contract.messages import Done, Progress, Quality
+from .arguments import add_device, size
+from .console import Console
+
+_DESCRIPTION = """\
+Renders one picture per frame entry of a camera file, named after its file_path. The entry's shot_frame says when, or
+else its time, 0 to 1 over the field's shot. The pictures that the camera file names need not exist.
+PNG: sRGB, straight alpha. EXR: scene-linear Rec.709, premultiplied, layer Field, with planar depth (Depth.Z).
+"""
+_EXAMPLES = """\
+examples:
+  python -m bake render shot.stp --cameras transforms_test.json -o out
+  python -m bake render shot.stp --cameras path.json -o out --size 1920x1080 --format exr --quality final
+"""
+
+
+@dataclass(frozen=True)
+class View:
+    """One picture to make."""
+
+    name: str
+    camera: Camera
+    shot_frame: float
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = commands.add_parser(
+        "render", help="turn a field file into pictures", description=_DESCRIPTION, epilog=_EXAMPLES
+    )
+    parser.add_argument("field", type=Path, metavar="SHOT.stp", help="the field file")
+    parser.add_argument("--cameras", type=Path, required=True, metavar="transforms.json", help="the camera file")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the pictures")
+    parser.add_argument(
+        "--size", type=size, metavar="WxH", help="size of the pictures; default: as the camera file says"
+    )
+    parser.add_argument("--format", choices=("png", "exr"), default="png")
+    parser.add_argument("--quality", choices=[q.value for q in Quality], default=Quality.STANDARD.value)
+    add_device(parser)
+    return parser
+
+
+def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
+    """Render all views, in the camera file's order."""
+    header = read_header(arguments.field)
+    views = read_views(arguments.cameras, header, arguments.size)
+
+    from ..field.storage import load_field
+    from ..render.frame import render_frame
+    from ..render.images import straight_srgb, write_png
+    from ..render.plate_file import write_plate
+
+    field = load_field(arguments.field, arguments.device)
+    seconds = 0.0
+    for number, view in enumerate(views):
+        left = seconds / number * (len(views) - number) if number else 0.0
+        console.message(Progress("rendering", number / len(views), step=number, steps=len(views), seconds_left=left))
+        start = time.perf_counter()
+        frame = render_frame(field, view.camera, view.shot_frame, quality=Quality(arguments.quality))
+        seconds += time.perf_counter() - start
+        path = arguments.output / f"{view.name}.{arguments.format}"
+        if arguments.format == "png":
+            write_png(path, straight_srgb(frame.rgba))
+        else:
+            write_plate(path, frame.rgba, frame.depth, plate_metadata(header, view.camera, view.shot_frame))
+    metrics = {"pictures": float(len(views)), "ms_per_frame": 1000 * seconds / len(views)}
+    console.message(Done(str(arguments.output), metrics=metrics))
+    return ExitCode.DONE
+
+
+def plate_metadata(header: FieldHeader, camera: Camera, shot_frame: float) -> dict[str, str]:
+    """What a plate says of its own making."""
+    import json
+
+    from ..contract.plate import PLATE_VERSION
+
+    return {
+        "plate_version": str(PLATE_VERSION),
+        "field": header.content_hash,
+        "shot": header.shot,
+        "shot_frame": repr(float(shot_frame)),
+        "camera": json.dumps(camera.to_json(), sort_keys=True),
+        "software": json.dumps(header.software, sort_keys=True),
+    }
+
+
+def read_views(path: Path, header: FieldHeader, wanted: tuple[int, int] | None) -> list[View]:
+    """The views of a camera file.
+
+    Parameters
+    ----------
+    wanted : (width, height) or None
+        Size of the pictures; None for the size that the camera file states or its pictures have.
+
+    Raises
+    ------
+    FootageError, UserError
+        With everything that is wrong with the camera file.
+    """
+    from ..footage.pictures import inspect_picture
+    from ..footage.problems import Findings, FootageError
+    from ..footage.timing import shot_timing
+    from ..footage.transforms import BadEntry, Entry, read_transforms
+    from ..footage.validation import check_intrinsics, check_matrix, rigid
+
+    def picture_size(entry: Entry) -> tuple[int, int]:
+        if wanted is not None:
+            return wanted
+        if entry.intrinsics.width and entry.intrinsics.height:
+            return entry.intrinsics.width, entry.intrinsics.height
+        try:
+            assert entry.path is not None
+            info = inspect_picture(entry.path)
+        except (UserError, AssertionError) as error:
+            raise BadEntry("the camera file states no size (w, h) for it; give --size") from error
+        return info.width, info.height
+
+    findings = Findings()
+    transforms = read_transforms(path, findings)
+    if not transforms.entries and not findings.problems:
+        findings.problem("it has no frames", file=path)
+    timing = shot_timing(transforms, findings, (header.first_frame, header.last_frame))
+    views = []
+    for number, (entry, shot_frame) in enumerate(zip(transforms.entries, timing.shot_frames, strict=True)):
+        try:
+            if not check_matrix(entry.matrix, path, entry.name, findings):
+                continue
+            camera = entry.intrinsics.camera(rigid(entry.matrix), *picture_size(entry))
+        except BadEntry as error:
+            findings.problem(str(error), file=path, frame=entry.name)
+            continue
+        check_intrinsics(camera, path, entry.name, findings)
+        views.append(View(_output_name(entry.name, number), camera, shot_frame))
+    if findings.problems:
+        raise FootageError(str(path), findings.problems)
+    return _apart(views)
+
+
+def _output_name(name: str, number: int) -> str:
+    """A file name without folders or extension; "number 7" stands for an entry without a path."""
+    if name == f"number {number}":
+        return f"{number:04d}"
+    last = name.rsplit("/", 1)[-1]
+    return re.sub(r"\.(png|jpe?g|tiff?|webp|exr|bmp)$", "", last, flags=re.IGNORECASE) or f"{number:04d}"
+
+
+def _apart(views: list[View]) -> list[View]:
+    """Views whose names would meet (the same picture name in several folders) get their number in front."""
+    if len({view.name for view in views}) == len(views):
+        return views
+    return [View(f"{number:04d}_{view.name}", view.camera, view.shot_frame) for number, view in enumerate(views)]

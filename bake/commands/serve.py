@@ -1,0 +1,229 @@
+"""`serve`: the worker that stays warm beside Blender and makes plates on request."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import threading
+from collections import OrderedDict
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from ..contract.errors import Cancelled, ExitCode, UserError
+from ..contract.field_file import FieldHeader, read_header
+from ..contract.messages import (
+    PROTOCOL,
+    CancelRequest,
+    Done,
+    Failed,
+    Hello,
+    Message,
+    PlateRequest,
+    Progress,
+    Stopped,
+    decode,
+)
+from .arguments import add_device
+from .console import Console
+from .render import plate_metadata
+from .requests import Requests
+
+_FIELDS_KEPT = 3
+_PROGRESS_STEP = 0.05
+_DESCRIPTION = """\
+What the Blender extension talks to: one JSON message a line on standard input and output (see bake/contract/messages).
+The newest request is answered first; a request replaces waiting ones of its channel. Ends when its input ends.
+"""
+
+_log = logging.getLogger(__name__)
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = commands.add_parser(
+        "serve",
+        help="what the Blender extension talks to",
+        description=_DESCRIPTION,
+        epilog="example: python -m bake serve --device auto",
+    )
+    add_device(parser)
+    return parser
+
+
+def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
+    """Answer requests until the input ends."""
+    console.as_json = True
+    device = _device(arguments.device)
+    console.message(Hello(PROTOCOL, device, _versions()))
+    requests = Requests(console.message)
+    threading.Thread(target=_listen, args=(requests, console), name="requests", daemon=True).start()
+    fields = Fields(arguments.device)
+    while True:
+        request = requests.take()
+        console.message(_answer(request, fields, requests, console))
+
+
+def _device(wanted: str) -> str:
+    """What will compute, as people call it.
+
+    Raises
+    ------
+    UserError
+        If a GPU is asked for that torch cannot use.
+    """
+    import torch
+
+    usable = torch.cuda.is_available()
+    if wanted == "cuda" and not usable:
+        raise UserError("torch cannot use a GPU here.", "Choose --device cpu, or run doctor to see why.")
+    return torch.cuda.get_device_name() if usable and wanted != "cpu" else "CPU"
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for package in ("torch", "numba", "numpy", "OpenEXR"):
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _listen(requests: Requests, console: Console) -> None:
+    """Read requests until the input ends, and then end the process, whatever it is doing: Blender is gone."""
+    try:
+        for line in sys.stdin.buffer:
+            if line.strip():
+                _receive(line.decode("utf-8", errors="replace"), requests, console)
+    except (OSError, ValueError):
+        _log.info("the input broke off")
+    finally:
+        os._exit(ExitCode.DONE)
+
+
+def _receive(line: str, requests: Requests, console: Console) -> None:
+    try:
+        message = decode(line)
+    except ValueError as error:
+        _log.info("%s", error)
+        console.message(
+            Failed(
+                f"The worker got a message that it does not understand (it speaks protocol {PROTOCOL}).",
+                "Extension and worker are of different versions; update the older one.",
+                id=_id_of(line),
+            )
+        )
+        return
+    if isinstance(message, PlateRequest):
+        requests.add(message)
+    elif isinstance(message, CancelRequest):
+        requests.cancel(message)
+    else:
+        console.message(Failed(f"The worker answers no messages of type {message.type}.", id=_id_of(line)))
+
+
+def _id_of(line: str) -> int:
+    import json
+
+    try:
+        number = json.loads(line)["id"]
+    except (ValueError, KeyError, TypeError):
+        return 0
+    return number if isinstance(number, int) else 0
+
+
+def _answer(request: PlateRequest, fields: Fields, requests: Requests, console: Console) -> Message:
+    """Make the plate of a request; nothing that goes wrong leaves this function as an exception."""
+    try:
+        _make_plate(request, fields, requests, console)
+        return Done(request.path, id=request.id)
+    except Cancelled:
+        return Stopped("Cancelled.", id=request.id)
+    except UserError as error:
+        return Failed(error.sentence, error.hint, id=request.id)
+    except MemoryError:
+        return Failed("There is not enough memory for this plate.", "Render it smaller.", id=request.id)
+    except Exception as error:
+        _log.exception("plate %s", request.id)
+        if type(error).__name__ == "OutOfMemoryError":
+            return Failed("The GPU has not enough memory for this plate.", "Render it smaller.", id=request.id)
+        return Failed(f"The plate could not be made: {error!r}.", "The worker's log holds the details.", id=request.id)
+
+
+def _make_plate(request: PlateRequest, fields: Fields, requests: Requests, console: Console) -> None:
+    import numpy as np
+
+    from ..render.frame import render_frame
+    from ..render.plate_file import write_plate
+
+    header, field = fields.get(Path(request.field_file), request.content_hash)
+    told = 0.0
+
+    def progress(fraction: float) -> None:
+        nonlocal told
+        if fraction - told >= _PROGRESS_STEP:
+            told = fraction
+            console.message(Progress("plate", fraction, id=request.id))
+
+    frame = render_frame(
+        field,
+        request.camera,
+        request.shot_frame,
+        field_to_scene=np.asarray(request.field_to_scene, dtype=np.float64).reshape(4, 4),
+        quality=request.quality,
+        crop=request.crop,
+        exposure=request.exposure,
+        should_stop=requests.running_cancelled,
+        progress=progress,
+    )
+    if requests.running_cancelled():
+        raise Cancelled
+    write_plate(Path(request.path), frame.rgba, frame.depth, plate_metadata(header, request.camera, request.shot_frame))
+
+
+class Fields:
+    """The last few fields that were asked for, loaded; a file that changes is loaded again."""
+
+    def __init__(self, device: str) -> None:
+        self._device = device
+        self._loaded: OrderedDict[tuple[Path, int, int], tuple[FieldHeader, Any]] = OrderedDict()
+
+    def get(self, path: Path, content_hash: str) -> tuple[FieldHeader, Any]:
+        """Header and field of a file.
+
+        Raises
+        ------
+        UserError
+            If the file cannot be read, or holds another field than `content_hash` says.
+        """
+        from ..field.storage import load_field
+
+        try:
+            stamp = path.stat()
+        except OSError:
+            read_header(path)
+            raise
+        key = (path.resolve(), stamp.st_size, stamp.st_mtime_ns)
+        if key not in self._loaded:
+            header = read_header(path)
+            self._check(path, header, content_hash)
+            for stale in [other for other in self._loaded if other[0] == key[0]]:
+                del self._loaded[stale]
+            while len(self._loaded) >= _FIELDS_KEPT:
+                self._loaded.popitem(last=False)
+            self._loaded[key] = header, load_field(path, self._device)
+        self._loaded.move_to_end(key)
+        header, field = self._loaded[key]
+        self._check(path, header, content_hash)
+        return header, field
+
+    @staticmethod
+    def _check(path: Path, header: FieldHeader, content_hash: str) -> None:
+        if header.content_hash != content_hash:
+            raise UserError(
+                f"{path} holds another field than the scene expects: it was baked again or replaced.",
+                "Reload the field in the scene.",
+            )
