@@ -13,6 +13,7 @@ from ..contract.messages import Failed, Stopped
 from . import bake, check, doctor, evaluate, info, render, serve
 from .console import Console
 
+_ROOT = __name__.rsplit(".commands.", 1)[0]
 _DESCRIPTION = """\
 SpaceTimePilot's worker: turns footage of something that moves into a field (.stp), and a field into pictures.
 """
@@ -73,6 +74,8 @@ def guarded(
         console.message(Stopped("Cancelled."))
         return ExitCode.CANCELLED
     except ModuleNotFoundError as error:
+        if error.name and error.name.startswith(f"{_ROOT}."):
+            return _bug(error, console)
         missing = UserError(
             f"This Python ({sys.executable}) has no package {error.name}.",
             "Run `python -m bake doctor` with it; it says how to install what is missing.",
@@ -83,6 +86,10 @@ def guarded(
         console.failed(UserError("There is not enough memory.", "Close other programs, or choose smaller settings."))
         return ExitCode.FAILED
     except Exception as error:
-        logging.getLogger(__name__).exception("unforeseen")
-        console.message(Failed(f"Something unforeseen went wrong: {error!r}.", "Please report it with the log."))
-        return ExitCode.BUG
+        return _bug(error, console)
+
+
+def _bug(error: Exception, console: Console) -> ExitCode:
+    logging.getLogger(__name__).exception("unforeseen")
+    console.message(Failed(f"Something unforeseen went wrong: {error!r}.", "Please report it with the log."))
+    return ExitCode.BUG

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..contract.shot_description import FootageFrame, ShotDescription, Stream, read_shot_description
+from ..contract.shot_description import Alpha, FootageFrame, ShotDescription, Stream, read_shot_description
 from .problems import Findings
 from .shot import Frame, Picture, Shot
 from .validation import PictureChecks, check_count, check_intrinsics, check_matrix, check_times, rigid
@@ -93,4 +93,6 @@ def _frame(
         return None
     matrix = tuple(float(value) for value in rigid(entry.camera.camera_to_world).ravel())
     camera = replace(entry.camera, matrix=matrix)
-    return Frame(name, Picture(path, entry.video_frame, mask, stream.alpha), camera, entry.shot_frame, number)
+    # Blender says what an alpha channel would mean; only the files know whether there is one.
+    alpha = stream.alpha if info is not None and info.alpha else Alpha.NONE
+    return Frame(name, Picture(path, entry.video_frame, mask, alpha), camera, entry.shot_frame, number)

@@ -207,7 +207,7 @@ def _horner(coefficients: tuple[float, ...], square: FloatArray) -> tuple[FloatA
 def _polynomial(lens: Lens) -> _Polynomial:
     if lens.model is LensModel.BROWN:
         k1, k2, k3, k4, p1, p2 = _parameters(lens)
-        # In Blender p1 belongs to x and p2 to y, the other way round than in OpenCV (seen in its Movie Distortion node).
+        # In Blender p1 belongs to x and p2 to y, the other way round than in OpenCV (seen in Movie Distortion).
         return _Polynomial((k1, k2, k3, k4), (0.0,), -p2, p1)
     k1, k2, p1, p2, k3, k4, k5, k6 = _parameters(lens)
     return _Polynomial((k1, k2, k3), (k4, k5, k6), p1, p2)

@@ -115,6 +115,8 @@ def read_transforms(path: Path, findings: Findings) -> Transforms:
     header = read_json(path)
     if not isinstance(header, dict) or not isinstance(header.get("frames"), list):
         raise UserError(f"{path} is not a transforms file: it has no list of frames.")
+    if header.get("applied_transform") is not None:
+        findings.note("its cameras were moved by the software that wrote it; they are used as they stand", file=path)
     entries = []
     for index, frame in enumerate(header["frames"]):
         name = f"number {index}"

@@ -52,8 +52,9 @@ def test_a_video(tmp_path: Path) -> None:
     tall = Camera(1088, 1920, 1700, 1700, 544, 960, tuple(orbit(0, 4).ravel()))
     frames = tuple(FootageFrame(str(video), 5.0 + n, tall, video_frame=n) for n in range(6))
     path = tmp_path / "walk.shot.json"
-    write_shot_description(path, ShotDescription("Walk", 60.0, (Stream("A", frames),)))
+    write_shot_description(path, ShotDescription("Walk", 60.0, (Stream("A", frames, Alpha.STRAIGHT),)))
     shot = read_shot(path)
+    assert not shot.has_alpha, "videos have none, whatever the description says"
     capture = cv2.VideoCapture(str(video))
     for frame in shot.frames:
         _, picture = capture.read()

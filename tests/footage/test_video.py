@@ -14,7 +14,8 @@ from tests.footage.making import SHARED
 
 
 def sequential(path: Path, wanted: set[int]) -> dict[int, np.ndarray]:
-    capture, found, number = cv2.VideoCapture(str(path)), {}, 0
+    capture, number = cv2.VideoCapture(str(path)), 0
+    found: dict[int, np.ndarray] = {}
     while True:
         good, picture = capture.read()
         if not good:

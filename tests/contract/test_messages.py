@@ -1,0 +1,122 @@
+"""Messages, cameras and plate names survive the way between the processes."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bake.contract.camera import Camera, Lens, LensModel, Projection
+from bake.contract.messages import (
+    CancelRequest,
+    Done,
+    Failed,
+    Hello,
+    Message,
+    PlateRequest,
+    Progress,
+    Quality,
+    Stopped,
+    decode,
+    encode,
+)
+from bake.contract.plate import plate_name
+
+POSE = tuple(float(value) for value in np.eye(4).ravel())
+CAMERA = Camera(64, 48, 70.1, 70.2, 32.3, 24.4, POSE, near=0.1, far=100.0)
+REQUEST = PlateRequest(
+    id=7,
+    field_file="/somewhere/shot.stp",
+    content_hash="ab" * 32,
+    camera=CAMERA,
+    field_to_scene=POSE,
+    shot_frame=12.5,
+    quality=Quality.FINAL,
+    path="/cache/x.exr",
+    crop=((-1.0, -1.0, -1.0), (1.0, 1.0, 1.0)),
+    exposure=0.5,
+    channel="viewport",
+)
+
+
+@pytest.mark.parametrize(
+    "camera",
+    [
+        CAMERA,
+        Camera(8, 8, 1, 1, 4, 4, POSE, Projection.ORTHOGRAPHIC),
+        replace(CAMERA, lens=Lens(LensModel.BROWN, (0.1, 0.0, -0.25))),
+    ],
+)
+def test_cameras_round_trip_through_json(camera: Camera) -> None:
+    assert Camera.from_json(json.loads(json.dumps(camera.to_json(), allow_nan=False))) == camera
+
+
+@pytest.mark.parametrize("field", ["width", "fx", "matrix"])
+def test_a_camera_that_lacks_something_is_refused(field: str) -> None:
+    document = CAMERA.to_json()
+    del document[field]
+    with pytest.raises((KeyError, TypeError)):
+        Camera.from_json(document)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Hello(1, "CPU", {"torch": "2.13"}),
+        REQUEST,
+        replace(REQUEST, crop=None),
+        CancelRequest(7),
+        Progress("training", 0.5, step=10, steps=20, loss=0.25, psnr=30.0),
+        Done("/x.stp", metrics={"psnr": 30.5}),
+        Failed("It broke.", "Mend it.", 3),
+        Stopped("Cancelled.", 4),
+    ],
+)
+def test_messages_round_trip_on_one_line(message: Message) -> None:
+    line = encode(message)
+    assert "\n" not in line
+    assert decode(line) == message
+
+
+def test_progress_without_figures_yet() -> None:
+    read = decode(encode(Progress("training", 0.0)))
+    assert isinstance(read, Progress) and math.isnan(read.psnr) and math.isnan(read.loss)
+
+
+@pytest.mark.parametrize(
+    "line", ["", "{}", "[1]", '{"type": "dance"}', '{"type": "cancel"}', '{"type": "cancel", "id": 1, "x": 2}', "\0"]
+)
+def test_what_is_no_message(line: str) -> None:
+    with pytest.raises(ValueError, match="not a message"):
+        decode(line)
+
+
+def test_plate_name_ignores_what_does_not_change_pixels() -> None:
+    same = replace(REQUEST, id=99, field_file="D:/elsewhere.stp", path="y.exr", channel="render")
+    moved = replace(CAMERA, fx=CAMERA.fx * (1 + 1e-12), matrix=(1.0, 1e-17, *POSE[2:]))
+    assert plate_name(same) == plate_name(REQUEST) == plate_name(replace(REQUEST, camera=moved))
+    assert plate_name(REQUEST) == "e49e4fbfa0ca7893fce77030ea2f5b36.exr", (
+        "plates made by earlier versions are found under this name; a new one needs another PLATE_VERSION"
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"content_hash": "cd" * 32},
+        {"shot_frame": 12.5001},
+        {"quality": Quality.STANDARD},
+        {"crop": None},
+        {"exposure": 0.6},
+        {"field_to_scene": (2.0, *POSE[1:])},
+        {"camera": replace(CAMERA, width=65)},
+        {"camera": replace(CAMERA, cx=32.4)},
+        {"camera": replace(CAMERA, projection=Projection.ORTHOGRAPHIC)},
+        {"camera": replace(CAMERA, far=float("inf"))},
+    ],
+)
+def test_plate_name_knows_everything_that_changes_pixels(change: dict) -> None:
+    assert plate_name(replace(REQUEST, **change)) != plate_name(REQUEST)
