@@ -16,6 +16,7 @@ import pytest
 from bake.contract.field_file import read_header
 from tests.commands.conftest import ROOT, Worker, command
 from tests.footage.making import make_capture
+from tests.footage.small_disk import small_disk
 
 ENDLESS = ("--preset", "preview", "--steps", 1_000_000, "--device", "cpu", "--checkpoint-seconds", 0.5)
 
@@ -136,6 +137,15 @@ def test_it_outlives_whoever_started_it(capture: Path, tmp_path: Path) -> None:
     process.stdout.close()
     assert process.wait(timeout=200) == 0
     assert state(output)["state"] == "done" and read_header(output).frame_count == 8
+
+
+def test_a_full_disk(worker: Worker, capture: Path, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "tiny", "48k") as tiny:
+        done = worker("bake", capture, "-o", tiny / "ball.stp", "--preset", "preview", "--steps", 20, "--device", "cpu")
+        assert done.returncode == 1 and "No space left" in done.stderr and "Traceback" not in done.stderr
+        assert done.stderr.count("Free some disk space") == 1
+        left = [path.name for path in tiny.rglob("*") if path.is_file()]
+        assert set(left) <= {"state.json", "bake.log", "lock"}, left
 
 
 def test_bad_footage_and_bad_outputs(worker: Worker, capture: Path, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from bake.contract.files import written_aside
 from bake.contract.plate import EMPTY_DEPTH
 from bake.render.images import linear_to_srgb, srgb_to_linear, straight_srgb, write_png
 from bake.render.plate_file import read_plate, write_plate
+from tests.footage.small_disk import small_disk
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -113,33 +113,19 @@ def test_blender_reads_both_layers(tmp_path: Path, version: str) -> None:
         np.testing.assert_array_equal(np.asarray(file.channels()["RGBA"].pixels)[..., 0], depth)
 
 
-@pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)]
-    try:
-        mounted = subprocess.run(mount, capture_output=True).returncode == 0
-    except OSError:
-        mounted = False
-    if not mounted:
-        pytest.skip("mounting a small disk is not permitted here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def test_a_full_disk_leaves_nothing_behind(tiny_disk: Path) -> None:
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
     random = np.random.default_rng(0).random((64, 64, 4), dtype=np.float32)
-    with pytest.raises(UserError, match="No space left"):
-        write_plate(tiny_disk / "plate.exr", random, random[..., 0], {})
-    with pytest.raises(UserError, match="No space left"):
-        write_png(tiny_disk / "picture.png", random)
-    with (
-        pytest.raises(UserError, match=r"Cannot write .*plate\.bin.*No space left"),
-        written_aside(tiny_disk / "plate.bin") as aside,
-    ):
-        aside.write_bytes(bytes(64_000))
-    assert list(tiny_disk.iterdir()) == []
+    with small_disk(tmp_path / "tiny", "16k") as tiny:
+        with pytest.raises(UserError, match="No space left"):
+            write_plate(tiny / "plate.exr", random, random[..., 0], {})
+        with pytest.raises(UserError, match="No space left"):
+            write_png(tiny / "picture.png", random)
+        with (
+            pytest.raises(UserError, match=r"Cannot write .*plate\.bin.*No space left"),
+            written_aside(tiny / "plate.bin") as aside,
+        ):
+            aside.write_bytes(bytes(64_000))
+        assert list(tiny.iterdir()) == []
 
 
 def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
