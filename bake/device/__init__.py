@@ -1,0 +1,1 @@
+"""What computes, and how fast paths share its cores."""

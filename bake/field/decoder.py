@@ -1,0 +1,31 @@
+"""Radiance decoder: codes to density and colour."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class Decoder(nn.Module):
+    """Density from spatial and temporal codes; colour from these and the view direction."""
+
+    _GEOMETRY = 15
+
+    def __init__(self, code_width: int, hidden: int) -> None:
+        super().__init__()
+        self.geometry = nn.Sequential(nn.Linear(code_width, hidden), nn.ReLU(), nn.Linear(hidden, 1 + self._GEOMETRY))
+        self.colour = nn.Sequential(
+            nn.Linear(self._GEOMETRY + 9, hidden), nn.ReLU(), nn.Linear(hidden, 3), nn.Sigmoid()
+        )
+
+    def forward(self, code: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, C) codes and (N, 3) unit directions to (N,) density before scaling and (N, 3) encoded colour."""
+        geometry = self.geometry(code)
+        density = torch.exp((geometry[:, 0] - 1).clamp(max=11))
+        return density, self.colour(torch.cat([geometry[:, 1:], _harmonics(direction)], dim=-1))
+
+
+def _harmonics(direction: Tensor) -> Tensor:
+    """Real spherical harmonics up to degree two, without their constant factors."""
+    x, y, z = direction.unbind(-1)
+    return torch.stack([torch.ones_like(x), x, y, z, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y], dim=-1)

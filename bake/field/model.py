@@ -1,0 +1,103 @@
+"""The field: joint space-time, from a point, an instant and a direction to density and colour."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .decoder import Decoder
+from .deformation import Deformation
+from .hash_grid import HashGrid, level_resolutions
+from .latents import TemporalLattice
+from .occupancy import Occupancy
+from .planes import SpaceTimePlanes
+from .space import to_unit_cube
+
+
+@dataclass(frozen=True)
+class FieldConfig:
+    """Sizes of the field, and the box it lives in (capture space)."""
+
+    low: tuple[float, float, float]
+    high: tuple[float, float, float]
+    opaque: bool
+    first_frame: float
+    last_frame: float
+    near: float
+    """Distance at which rays begin, capture units."""
+    far: float
+    levels: int = 6
+    log2_entries: int = 16
+    coarsest: int = 16
+    finest: int = 160
+    lattice: tuple[int, ...] = (4, 12, 36)
+    lattice_width: int = 8
+    planes: tuple[int, ...] = (48, 96)
+    plane_times: tuple[int, ...] = (12, 30)
+    hidden: int = 64
+    occupancy_bins: int = 8
+    occupancy_cells: int = 48
+
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` reads back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> FieldConfig:
+        """Rebuild from a header; lists become tuples."""
+        values: dict[str, Any] = {}
+        for key, value in document.items():
+            values[key] = tuple(value) if isinstance(value, list) else value
+        return cls(**values)
+
+
+class Field(nn.Module):
+    """Hash grid, deformation and decoder of DESIGN, with one shot's temporal codes.
+
+    Density is per unit of the box's mean edge, so that a shot's scale does not matter to the optimiser.
+    """
+
+    low: Tensor
+    high: Tensor
+
+    def __init__(self, config: FieldConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.register_buffer("low", torch.tensor(config.low, dtype=torch.float32))
+        self.register_buffer("high", torch.tensor(config.high, dtype=torch.float32))
+        self.grid = HashGrid(level_resolutions(config.levels, config.coarsest, config.finest), 2**config.log2_entries)
+        self.lattice = TemporalLattice(config.lattice, config.lattice_width)
+        self.planes = SpaceTimePlanes(config.planes, config.plane_times)
+        codes = self.lattice.width + self.planes.width
+        self.deformation = Deformation(codes, config.hidden)
+        self.decoder = Decoder(self.grid.width + codes, config.hidden)
+        self.occupancy = Occupancy(config.occupancy_bins, config.occupancy_cells, threshold=0.5)
+
+    @property
+    def unit_length(self) -> float:
+        """Capture units of one unit of density length."""
+        return float((self.high - self.low).mean())
+
+    def normalised_time(self, shot_frame: float) -> float:
+        """Shot frame to [0, 1] over the shot."""
+        span = self.config.last_frame - self.config.first_frame
+        return min(max((shot_frame - self.config.first_frame) / span, 0.0), 1.0) if span > 0 else 0.0
+
+    def to_unit(self, points: Tensor) -> tuple[Tensor, Tensor]:
+        """Capture space to the unit cube; see `space.to_unit_cube`."""
+        return to_unit_cube(points, self.low, self.high, self.config.opaque)
+
+    def forward(self, unit: Tensor, time: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
+        """Density (N,) and encoded colour (N, 3) of points in the unit cube, instants and unit directions."""
+        codes = torch.cat([self.lattice(time), self.planes(unit, time)], dim=-1)
+        canonical = (unit + self.deformation(unit, codes)).clamp(0, 1)
+        return self.decoder(torch.cat([self.grid(canonical), codes], dim=-1), direction)
+
+    def density(self, unit: Tensor, time: Tensor) -> Tensor:
+        """Density (N,) alone."""
+        direction = torch.zeros_like(unit)
+        direction[:, 2] = 1
+        return self(unit, time, direction)[0]

@@ -1,0 +1,92 @@
+"""The local temporal code: planes over pairs of axes, of which one may be time (Cao and Johnson 2023, HexPlane).
+
+A space plane times the plane of the remaining axis and time says *where* and *when* at once; the lattice of `latents`
+says only when.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+CHANNELS = 8
+"""Channels of one plane; the numba kernels are written for this number."""
+PAIRS = ((0, 1, 2), (0, 2, 1), (1, 2, 0))
+"""Axes of the space plane, then the axis that is paired with time."""
+
+
+class SpaceTimePlanes(nn.Module):
+    """Features at points of the unit cube and times in [0, 1], bilinear in every plane.
+
+    Parameters
+    ----------
+    resolutions : tuple of int
+        Knots along an axis of space for each level.
+    times : tuple of int
+        Knots along time for each level.
+    """
+
+    def __init__(self, resolutions: tuple[int, ...], times: tuple[int, ...]) -> None:
+        super().__init__()
+        self.space = nn.ParameterList(
+            nn.Parameter(torch.empty(3, size, size, CHANNELS).uniform_(-0.1, 0.1)) for size in resolutions
+        )
+        self.time = nn.ParameterList(
+            nn.Parameter(torch.ones(3, count, size, CHANNELS)) for size, count in zip(resolutions, times, strict=True)
+        )
+
+    @property
+    def width(self) -> int:
+        """Features that come out for each point."""
+        return len(self.space) * len(PAIRS) * CHANNELS
+
+    def forward(self, points: Tensor, times: Tensor) -> Tensor:
+        """(N, 3) in [0, 1] and (N,) in [0, 1] to (N, width), differentiable in the planes alone."""
+        if points.device.type == "cpu":
+            from .planes_numba import planes_numba
+
+            return planes_numba(points, times, list(self.space), list(self.time))
+        return planes_reference(points, times, list(self.space), list(self.time))
+
+    def roughness(self) -> tuple[Tensor, Tensor]:
+        """Mean squared first difference of the planes in space, and second difference in time."""
+        space = sum((_difference(p, 1) + _difference(p, 2) for p in self.space), start=torch.zeros(()))
+        along = sum((_difference(p, 2) for p in self.time), start=torch.zeros(()))
+        bend = sum((_bend(p) for p in self.time), start=torch.zeros(()))
+        return space + along, bend
+
+
+def _difference(plane: Tensor, axis: int) -> Tensor:
+    return plane.diff(dim=axis).square().mean()
+
+
+def _bend(plane: Tensor) -> Tensor:
+    return plane.diff(n=2, dim=1).square().mean() if plane.shape[1] > 2 else plane.sum() * 0
+
+
+def planes_reference(points: Tensor, times: Tensor, space: list[Tensor], time: list[Tensor]) -> Tensor:
+    """The definition, in plain torch; shapes as in `SpaceTimePlanes`."""
+    features = []
+    for across, along in zip(space, time, strict=True):
+        for pair, (a, b, c) in enumerate(PAIRS):
+            where = _bilinear(across[pair], points[:, b], points[:, a])
+            when = _bilinear(along[pair], times, points[:, c])
+            features.append(where * when)
+    return torch.cat(features, dim=1)
+
+
+def _bilinear(plane: Tensor, row: Tensor, column: Tensor) -> Tensor:
+    """(R, C, F) at rows and columns in [0, 1]; (N, F)."""
+    rows, columns = plane.shape[:2]
+    r0, fr = _knot(row, rows)
+    c0, fc = _knot(column, columns)
+    r1, c1 = (r0 + 1).clamp(max=rows - 1), (c0 + 1).clamp(max=columns - 1)
+    near = plane[r0, c0] * (1 - fc) + plane[r0, c1] * fc
+    far = plane[r1, c0] * (1 - fc) + plane[r1, c1] * fc
+    return near * (1 - fr) + far * fr
+
+
+def _knot(value: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    scaled = value.clamp(0, 1) * (count - 1)
+    knot = scaled.long().clamp(max=max(count - 2, 0))
+    return knot, (scaled - knot).unsqueeze(1)

@@ -1,0 +1,1 @@
+"""The bake: footage to a field."""

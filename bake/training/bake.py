@@ -1,0 +1,219 @@
+"""Bake a shot: draw rays, march, compare, step; report, save, stop and go on again."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from importlib import metadata
+from pathlib import Path
+
+import torch
+from torch.nn import functional
+
+from ..contract.errors import Cancelled, UserError
+from ..contract.field_file import FieldHeader
+from ..contract.messages import Preset, Progress
+from ..device.choice import choose_device
+from ..field.model import Field, FieldConfig
+from ..field.storage import save_field
+from ..footage.shot import Shot
+from ..render.march import march, ray_spans
+from .bounds import find_bounds
+from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
+from .pixels import PixelPool, Rays
+
+Report = Callable[[Progress], None]
+
+_MINUTES = {Preset.PREVIEW: 1.0, Preset.STANDARD: 6.0, Preset.FINAL: 20.0}
+_SHADED_AT_ONCE = 8192
+_SAMPLES = 96
+_RATES = {"grid": 2e-2, "planes": 2e-2, "lattice": 5e-3, "deformation": 3e-3, "decoder": 5e-3}
+_LOOK_EVERY = 8
+_JUDGE_EVERY = 100
+
+
+@dataclass(frozen=True)
+class BakeSettings:
+    """What an artist chooses. `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda."""
+
+    preset: Preset = Preset.STANDARD
+    minutes: float | None = None
+    device: str = "auto"
+    seed: int = 0
+    resume: bool = False
+    checkpoint_seconds: float = 30.0
+    steps: int | None = None
+
+
+def bake_shot(
+    shot: Shot, output: Path, settings: BakeSettings, report: Report, should_stop: Callable[[], bool]
+) -> FieldHeader:
+    """Bake a shot into a field file.
+
+    State lies in the folder `OUTPUT.bake/` beside the output, so that a bake that was stopped or killed can go on.
+
+    Raises
+    ------
+    UserError
+        If footage cannot be read, training diverges, memory runs out, or the checkpoint does not fit.
+    Cancelled
+        If `should_stop` says so; a checkpoint is written and an earlier output kept.
+    """
+    try:
+        return _Bake(shot, output, settings, report, should_stop).run()
+    except torch.OutOfMemoryError as error:
+        raise UserError("The GPU has not enough memory for this bake.", "Choose --device cpu.") from error
+
+
+class _Bake:
+    def __init__(
+        self, shot: Shot, output: Path, settings: BakeSettings, report: Report, should_stop: Callable[[], bool]
+    ) -> None:
+        self.shot, self.output, self.settings = shot, output, settings
+        self.report, self.should_stop = report, should_stop
+        torch.manual_seed(settings.seed)
+        self.device = choose_device(settings.device)
+        self.pool = PixelPool(shot, self.device, settings.seed, should_stop)
+        self.field = Field(_config(shot)).to(self.device)
+        groups = [{"params": list(getattr(self.field, name).parameters()), "lr": rate} for name, rate in _RATES.items()]
+        self.optimiser = torch.optim.Adam(groups, eps=1e-15, betas=(0.9, 0.99), fused=True)
+        self.checkpoint = output.with_name(f"{output.name}.bake") / "checkpoint.safetensors"
+        chosen = asdict(replace(settings, resume=False, checkpoint_seconds=0.0))
+        self.identity = fingerprint(shot, chosen)
+        self.budget = 60 * (settings.minutes or _MINUTES[settings.preset])
+        self.step, self.seconds, self.rays, self.psnr, self.loss = 0, 0.0, 1024, float("nan"), float("nan")
+
+    def run(self) -> FieldHeader:
+        if self.settings.resume and self.checkpoint.exists():
+            self.step, self.seconds = load_checkpoint(self.checkpoint, self.field, self.optimiser, self.identity)
+        saved = told = last = time.perf_counter()
+        traced = 0
+        while self._fraction() < 1:
+            if self.should_stop():
+                self._save()
+                raise Cancelled
+            traced += self._train()
+            now = time.perf_counter()
+            self.seconds += now - last
+            last = now
+            if now - told >= 1 or self.step == 1:
+                self._tell(traced / max(now - told, 1e-9))
+                told, traced = now, 0
+            if now - saved >= self.settings.checkpoint_seconds:
+                self._save()
+                saved = time.perf_counter()
+        self.psnr = self._judge()
+        self._tell(0.0)
+        header = save_field(self.output, self.field, self._header(), self._cameras())
+        self.checkpoint.unlink(missing_ok=True)
+        return header
+
+    def _fraction(self) -> float:
+        if self.settings.steps is not None:
+            return self.step / self.settings.steps
+        return self.seconds / self.budget
+
+    def _train(self) -> int:
+        fraction = self._fraction()
+        scale = min(1.0, (self.step + 1) / 20) * (0.02 + 0.98 * (1 + math.cos(math.pi * fraction)) / 2)
+        for group, rate in zip(self.optimiser.param_groups, _RATES.values(), strict=True):
+            group["lr"] = rate * scale
+        rays = self.pool.draw(self.rays)
+        spans = ray_spans(self.field, rays.origins, rays.directions)
+        seen = march(self.field, rays.origins, rays.directions, rays.times, spans, _SAMPLES, jitter=True)
+        background = torch.rand(len(rays.rgba), 3, device=self.device)
+        alpha = rays.rgba[:, 3:]
+        wanted = rays.rgba[:, :3] * alpha + background * (1 - alpha)
+        loss = functional.smooth_l1_loss(seen.colour + background * (1 - seen.alpha[:, None]), wanted, beta=0.1)
+        opacity = seen.alpha.clamp(1e-5, 1 - 1e-5)
+        unsure = -(opacity * opacity.log() + (1 - opacity) * (1 - opacity).log()).mean()
+        total = loss * 5 + 1e-3 * unsure + 1e-3 * self.field.lattice.roughness()
+        self.optimiser.zero_grad(set_to_none=True)
+        total.backward()
+        self.loss = float(loss.detach())
+        if not math.isfinite(self.loss):
+            raise UserError(
+                f"The bake diverged at step {self.step}: the loss is no longer a number.",
+                "Bake with another seed, and check the footage for broken pictures.",
+            )
+        self.optimiser.step()
+        self.step += 1
+        self.rays = int(min(max(self.rays * _SHADED_AT_ONCE / max(seen.shaded, 1), 128, self.rays * 0.7), 4096))
+        if self.step >= 32 and self.step % _LOOK_EVERY == 0:
+            part = (self.step // _LOOK_EVERY) % self.field.config.occupancy_bins
+            self.field.occupancy.update(self.field, 0.3 if self.step < 64 + 8 * 32 else 0.7, part)
+        if self.step % _JUDGE_EVERY == 0:
+            self.psnr = self._judge()
+        return len(rays.rgba)
+
+    @torch.no_grad()
+    def _judge(self) -> float:
+        """PSNR, dB, of rays that are never trained on, over black."""
+        squared = []
+        for index in self.pool.held_out.split(1024):
+            rays: Rays = self.pool.rays(index)
+            spans = ray_spans(self.field, rays.origins, rays.directions)
+            seen = march(self.field, rays.origins, rays.directions, rays.times, spans, _SAMPLES, jitter=False)
+            squared.append((seen.colour - rays.rgba[:, :3] * rays.rgba[:, 3:]).square().mean(dim=-1))
+        return -10 * math.log10(max(float(torch.cat(squared).mean()), 1e-10))
+
+    def _tell(self, rate: float) -> None:
+        fraction = min(self._fraction(), 1.0)
+        left = self.seconds / fraction * (1 - fraction) if fraction > 0 else 0.0
+        steps = self.settings.steps or round(self.step / max(fraction, 1e-6))
+        self.report(Progress("training", fraction, 0, self.step, steps, self.loss, self.psnr, rate, left))
+
+    def _save(self) -> None:
+        save_checkpoint(self.checkpoint, self.field, self.optimiser, self.step, self.seconds, self.identity)
+
+    def _header(self) -> FieldHeader:
+        config = self.field.config
+        versions = {name: metadata.version(name) for name in ("torch", "numpy", "safetensors")}
+        return FieldHeader(
+            shot=self.shot.name,
+            fps=self.shot.fps,
+            first_frame=self.shot.first_frame,
+            last_frame=self.shot.last_frame,
+            frame_count=len(self.shot.frames),
+            bounds=(config.low, config.high),
+            opaque=config.opaque,
+            metres_per_unit=self.shot.metres_per_unit,
+            training={
+                "preset": self.settings.preset.value,
+                "seed": self.settings.seed,
+                "device": self.device.type,
+                "steps": self.step,
+                "seconds": round(self.seconds, 3),
+                "psnr": round(self.psnr, 3),
+            },
+            software={"python": ".".join(map(str, sys.version_info[:3])), **versions},
+        )
+
+    def _cameras(self) -> dict[str, torch.Tensor]:
+        cameras = [frame.camera for frame in self.shot.frames]
+        return {
+            "cameras.matrix": torch.tensor([camera.matrix for camera in cameras], dtype=torch.float64),
+            "cameras.intrinsics": torch.tensor(
+                [[c.width, c.height, c.fx, c.fy, c.cx, c.cy] for c in cameras], dtype=torch.float64
+            ),
+            "cameras.shot_frame": torch.tensor([frame.shot_frame for frame in self.shot.frames], dtype=torch.float64),
+        }
+
+
+def _config(shot: Shot) -> FieldConfig:
+    low, high = find_bounds(shot)
+    size = max(b - a for a, b in zip(low, high, strict=True))
+    near = shot.near if shot.near is not None else size * 0.02
+    far = shot.far if shot.far is not None else size * 20
+    return FieldConfig(
+        low=low,
+        high=high,
+        opaque=not shot.has_alpha,
+        first_frame=shot.first_frame,
+        last_frame=shot.last_frame,
+        near=near,
+        far=far * 1.05,
+    )

@@ -1,0 +1,72 @@
+"""Checkpoints: everything a bake needs to go on as if nothing had happened."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save
+
+from ..contract.errors import UserError
+from ..contract.files import written_aside
+from ..field.model import Field
+from ..footage.shot import Shot
+
+_START_AGAIN = "Bake without --resume to start again."
+
+
+def fingerprint(shot: Shot, settings: dict[str, object]) -> str:
+    """A hash of what a bake depends on: which pictures, cameras and times, and the settings of its schedule."""
+    document = {
+        "settings": settings,
+        "frames": [
+            [str(frame.picture.path), frame.picture.video_frame, frame.shot_frame, frame.camera.to_json()]
+            for frame in shot.frames
+        ],
+    }
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def save_checkpoint(
+    path: Path, field: Field, optimiser: torch.optim.Adam, step: int, seconds: float, identity: str
+) -> None:
+    """Write a checkpoint, aside and then renamed."""
+    tensors = {f"field.{name}": value.detach().cpu() for name, value in field.state_dict().items()}
+    for number, state in optimiser.state_dict()["state"].items():
+        tensors |= {f"adam.{number}.{name}": value.detach().cpu() for name, value in state.items()}
+    tensors["random"] = torch.get_rng_state()
+    metadata = {"step": str(step), "seconds": repr(seconds), "identity": identity}
+    data = save({name: value.contiguous() for name, value in tensors.items()}, metadata)
+    with written_aside(path) as aside:
+        aside.write_bytes(data)
+
+
+def load_checkpoint(path: Path, field: Field, optimiser: torch.optim.Adam, identity: str) -> tuple[int, float]:
+    """Put a checkpoint back; returns the step and the training seconds so far.
+
+    Raises
+    ------
+    UserError
+        If it is damaged, or belongs to other footage or settings.
+    """
+    try:
+        with safe_open(path, framework="pt") as opened:
+            metadata = opened.metadata() or {}
+        tensors = load_file(path)
+        step, seconds = int(metadata["step"]), float(metadata["seconds"])
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        raise UserError(f"The checkpoint {path} is damaged: {error}.", _START_AGAIN) from error
+    if metadata.get("identity") != identity:
+        raise UserError(f"The checkpoint {path} is of other footage or other settings.", _START_AGAIN)
+    field.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("field.")})
+    document = optimiser.state_dict()
+    for name, value in tensors.items():
+        if name.startswith("adam."):
+            _, number, key = name.split(".")
+            document["state"].setdefault(int(number), {})[key] = value
+    optimiser.load_state_dict(document)
+    torch.set_rng_state(tensors["random"])
+    return step, seconds

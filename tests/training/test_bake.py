@@ -1,0 +1,57 @@
+"""The bake itself: the same twice, better than the mean picture, and unforgiving about foreign checkpoints."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bake.contract.errors import Cancelled, UserError
+from bake.contract.field_file import read_header
+from bake.footage import read_shot
+from bake.training.bake import BakeSettings, bake_shot
+from tests.footage.making import make_capture
+
+SETTINGS = BakeSettings(device="cpu", steps=25, seed=4)
+
+
+def never() -> bool:
+    return False
+
+
+def test_same_seed_same_field(tmp_path: Path) -> None:
+    shot = read_shot(make_capture(tmp_path, count=8, size=(48, 36)))
+    hashes = []
+    for name in ("one.stp", "two.stp"):
+        bake_shot(shot, tmp_path / name, SETTINGS, lambda _: None, never)
+        hashes.append((tmp_path / name).read_bytes()[-100_000:])
+    assert hashes[0] == hashes[1]
+
+
+def test_it_learns(tmp_path: Path) -> None:
+    shot = read_shot(make_capture(tmp_path, count=8, size=(48, 36)))
+    told = []
+    header = bake_shot(shot, tmp_path / "ball.stp", replace(SETTINGS, steps=400), told.append, never)
+    assert header.training["psnr"] > 22 and told[-1].fraction == 1
+    assert read_header(tmp_path / "ball.stp").content_hash == header.content_hash
+
+
+def test_cancel_keeps_the_old_field_and_a_checkpoint_that_fits_only_itself(tmp_path: Path) -> None:
+    shot = read_shot(make_capture(tmp_path, count=8, size=(48, 36)))
+    output = tmp_path / "ball.stp"
+    output.write_bytes(b"the field of yesterday")
+    asked = iter([False] * 20 + [True] * 100)
+    with pytest.raises(Cancelled):
+        bake_shot(shot, output, SETTINGS, lambda _: None, lambda: next(asked))
+    assert output.read_bytes() == b"the field of yesterday"
+    with pytest.raises(UserError, match="other settings"):
+        bake_shot(shot, output, replace(SETTINGS, seed=5, resume=True), lambda _: None, never)
+    checkpoint = tmp_path / "ball.stp.bake/checkpoint.safetensors"
+    whole = checkpoint.read_bytes()
+    checkpoint.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UserError, match="damaged"):
+        bake_shot(shot, output, replace(SETTINGS, resume=True), lambda _: None, never)
+    checkpoint.write_bytes(whole)
+    assert bake_shot(shot, output, replace(SETTINGS, resume=True), lambda _: None, never).training["steps"] == 25
+    assert not checkpoint.exists()
