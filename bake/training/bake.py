@@ -76,6 +76,8 @@ class _Bake:
         self.report, self.should_stop = report, should_stop
         torch.manual_seed(settings.seed)
         self.device = choose_device(settings.device)
+        # Sums in the order of the samples, so that one seed gives one field; CUDA has no such sum for all we use.
+        torch.use_deterministic_algorithms(self.device.type == "cpu")
         self.pool = PixelPool(shot, self.device, settings.seed, should_stop)
         self.field = Field(_config(shot)).to(self.device)
         groups = [{"params": list(getattr(self.field, name).parameters()), "lr": rate} for name, rate in _RATES.items()]
