@@ -15,7 +15,7 @@ test: $(INSTALLED)
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
-	$(VENV)/bin/mypy bake
+	$(VENV)/bin/mypy bake demo/make_demo.py
 
 format: $(INSTALLED)
 	$(VENV)/bin/ruff format .
