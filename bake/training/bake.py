@@ -31,8 +31,8 @@ _MINUTES = {Preset.PREVIEW: 1.0, Preset.STANDARD: 6.0, Preset.FINAL: 20.0}
 _SHADED_AT_ONCE = 8192
 _SAMPLES = 96
 _RATES = {"grid": 2e-2, "planes": 2e-2, "lattice": 5e-3, "deformation": 3e-3, "decoder": 5e-3}
-_LOOK_EVERY = 8
-_JUDGE_EVERY = 100
+_LOOK_EVERY = 16
+_JUDGE_EVERY = 200
 
 
 @dataclass(frozen=True)
