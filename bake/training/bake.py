@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch.nn import functional
 
@@ -21,10 +22,11 @@ from ..device.threads import keep_freed_memory
 from ..field.model import Field, FieldConfig
 from ..field.storage import save_field
 from ..footage.shot import Shot
-from ..render.march import Marched, make_rays, march
+from ..render.march import Marched, make_rays, march, share_of_span
 from ..render.sampling import Effort
-from .bounds import find_bounds
+from .bounds import Bounds, find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
+from .landmarks import FEWEST, Landmarks, find_landmarks
 from .pixels import Drawn, PixelPool
 
 Report = Callable[[Progress], None]
@@ -33,6 +35,8 @@ _MINUTES = {Preset.PREVIEW: 1.0, Preset.STANDARD: 6.0, Preset.FINAL: 20.0}
 _SHADED_AT_ONCE = 8192
 _RATES = {"grid": 2e-2, "planes": 2e-2, "lattice": 5e-3, "deformation": 3e-3, "decoder": 5e-3}
 _EFFORT = {False: Effort(128, 24), True: Effort(128, 16)}
+_ANCHOR_LOSS = 1.0
+_SPREAD_LOSS = 0.02
 _LOOK_EVERY = 8
 _LOOKS = 12288
 _BLIND_STEPS = 100
@@ -81,8 +85,10 @@ class _Bake:
         torch.manual_seed(settings.seed)
         self.device = choose_device(settings.device)
         keep_freed_memory()
+        landmarks = None if shot.has_alpha else find_landmarks(shot, should_stop)
         self.pool = PixelPool(shot, self.device, settings.seed, should_stop)
-        self.field = Field(_config(shot)).to(self.device)
+        self.field = Field(_config(shot, find_bounds(shot, landmarks))).to(self.device)
+        self.anchors = None if landmarks is None else _Anchors.of(landmarks, self.pool, self.device)
         groups = [{"params": list(getattr(self.field, name).parameters()), "lr": rate} for name, rate in _RATES.items()]
         self.optimiser = torch.optim.Adam(groups, eps=1e-15, betas=(0.9, 0.99), fused=True)
         self.checkpoint = output.with_name(f"{output.name}.bake") / "checkpoint.safetensors"
@@ -127,7 +133,13 @@ class _Bake:
         scale = min(1.0, (self.step + 1) / 20) * (0.02 + 0.98 * (1 + math.cos(math.pi * fraction)) / 2)
         for group, rate in zip(self.optimiser.param_groups, _RATES.values(), strict=True):
             group["lr"] = rate * scale
-        rays = self.pool.draw(self.rays)
+        pixels = self.pool.draw(self.rays)
+        depths = None
+        if self.anchors is not None:
+            number = torch.randint(len(self.anchors.pixel), (self.rays // 8,), device=self.device)
+            pixels = torch.cat([self.anchors.pixel[number], pixels[len(number) :]])
+            depths = self.anchors.depth[number]
+        rays = self.pool.rays(pixels)
         seen = self._march(rays, jitter=True)
         background = torch.rand(len(rays.rgba), 3, device=self.device)
         alpha = rays.rgba[:, 3:]
@@ -136,6 +148,14 @@ class _Bake:
         opacity = seen.alpha.clamp(1e-5, 1 - 1e-5)
         unsure = -(opacity * opacity.log() + (1 - opacity) * (1 - opacity).log()).mean()
         total = loss * 5 + 1e-3 * unsure + 1e-3 * self.field.lattice.roughness()
+        if self.field.config.opaque:
+            total = total + _SPREAD_LOSS * seen.spread.mean()
+        if depths is not None:
+            marched = make_rays(self.field, rays.origins, rays.directions, rays.times)
+            marched = replace(marched, start=marched.start[: len(depths)], end=marched.end[: len(depths)])
+            place = share_of_span(self.field, marched, depths)
+            miss = functional.smooth_l1_loss(seen.distance[: len(depths)], place, beta=0.02)
+            total = total + _ANCHOR_LOSS * (1 - 0.9 * fraction) * miss
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()
         self.loss = float(loss.detach())
@@ -221,17 +241,33 @@ class _Bake:
         }
 
 
-def _config(shot: Shot) -> FieldConfig:
-    low, high = find_bounds(shot)
-    size = max(b - a for a, b in zip(low, high, strict=True))
-    near = shot.near if shot.near is not None else size * 0.02
-    far = shot.far if shot.far is not None else size * 20
-    return FieldConfig(
-        low=low,
-        high=high,
-        opaque=not shot.has_alpha,
+@dataclass(frozen=True)
+class _Anchors:
+    """Pixels whose depth is known from landmarks: numbers in the pool (A,) and planar depth (A,)."""
+
+    pixel: torch.Tensor
+    depth: torch.Tensor
+
+    @classmethod
+    def of(cls, landmarks: Landmarks, pool: PixelPool, device: torch.device) -> _Anchors | None:
+        if len(landmarks) < FEWEST:
+            return None
+        frame, pixel = (torch.from_numpy(v).to(device) for v in (landmarks.frame, landmarks.pixel))
+        index, kept = pool.find(frame, pixel)
+        depth = torch.from_numpy(landmarks.depth.astype(np.float32)).to(device)
+        return cls(index[kept], depth[kept]) if bool(kept.any()) else None
+
+
+def _config(shot: Shot, bounds: Bounds) -> FieldConfig:
+    opaque = not shot.has_alpha
+    config = FieldConfig(
+        low=bounds.low,
+        high=bounds.high,
+        opaque=opaque,
         first_frame=shot.first_frame,
         last_frame=shot.last_frame,
-        near=near,
-        far=far * 1.05,
+        near=bounds.near,
+        far=bounds.far,
     )
+    # A whole world needs finer cells than a subject alone: its box is large and seen from inside.
+    return replace(config, levels=8, log2_entries=17, finest=512) if opaque else config
