@@ -62,12 +62,10 @@ def make_rays(field: Field, origins: Tensor, directions: Tensor, times: Tensor) 
     return Rays(origins, directions, times, start, end)
 
 
-def march(field: Field, rays: Rays, effort: Effort, jitter: bool = False, crop: Box | None = None) -> Marched:
-    """March rays through the field; differentiable in the field."""
-    device = rays.start.device
-    random = torch.rand(len(rays.start), 1 + effort.samples, device=device) if jitter else None
+def march(field: Field, rays: Rays, effort: Effort, jitter: Tensor | None = None, crop: Box | None = None) -> Marched:
+    """March rays through the field; differentiable in the field. Parameters as `sampling.place_samples`."""
     with torch.no_grad():
-        samples = place_samples(field, rays, effort, random, crop)
+        samples = place_samples(field, rays, effort, jitter, crop)
         ray = samples.ray()
         length = rays.directions.norm(dim=-1)
         towards = (rays.directions / length[:, None])[ray]
