@@ -36,10 +36,10 @@ class FieldConfig:
     levels: int = 6
     log2_entries: int = 16
     coarsest: int = 16
-    finest: int = 160
+    finest: int = 128
     lattice: tuple[int, ...] = (4, 12, 36)
     lattice_width: int = 8
-    planes: tuple[int, ...] = (48, 96)
+    planes: tuple[int, ...] = (32, 64)
     plane_times: tuple[int, ...] = (12, 30)
     hidden: int = 64
     occupancy_parts: int = 8

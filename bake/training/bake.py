@@ -33,7 +33,7 @@ Report = Callable[[Progress], None]
 
 _MINUTES = {Preset.PREVIEW: 1.0, Preset.STANDARD: 6.0, Preset.FINAL: 20.0}
 _SHADED_AT_ONCE = {"cpu": 8192, "cuda": 65536}
-_MOST_RAYS = {"cpu": 4096, "cuda": 32768}
+_MOST_RAYS = {"cpu": 8192, "cuda": 65536}
 _RATES = {"grid": 2e-2, "planes": 2e-2, "lattice": 5e-3, "deformation": 3e-3, "decoder": 5e-3}
 _EFFORT = {False: Effort(128, 24), True: Effort(128, 16)}
 _MOST_SHARDS = 4
@@ -254,4 +254,4 @@ def _config(shot: Shot, bounds: Bounds) -> FieldConfig:
         far=bounds.far,
     )
     # A whole world needs finer cells than a subject alone: its box is large and seen from inside.
-    return replace(config, levels=8, log2_entries=17, finest=512) if opaque else config
+    return replace(config, levels=8, log2_entries=17, finest=512, planes=(48, 96)) if opaque else config

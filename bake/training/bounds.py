@@ -8,13 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.camera import Camera
+from ..footage.lens import ray_directions
 from ..footage.pixels import load_pixels
-from ..footage.shot import Corner, Shot
+from ..footage.shot import Corner, Frame, Shot
 from .landmarks import FEWEST, Landmarks
 
 _CELLS = 48
-_SEEN_BY = 0.4
-"""A cell belongs to the subject where this share of the frames that see it see the subject there; it may move."""
+_AGREED = (0.85, 0.6)
+"""A cell belongs to the subject where this share of the frames that see it see the subject there; the first that any
+cell comes up to."""
+_LOOKED_AT = 0.5
+"""Share of the frames that must have a cell in their picture."""
+_RAYS_A_FRAME = 400
+_MISSED = 1e-4
+_MARGIN = 0.12
+"""Room on each side for what moves along the views of its instant, which no silhouette can tell."""
 _FRAMES = 60
 _NEARER, _FARTHER = 0.3, 8.0
 """How much nearer and farther than its landmarks a shot may reach: what moves has few."""
@@ -79,20 +87,74 @@ def _looked_at(poses: NDArray[np.float64], shot: Shot) -> tuple[NDArray[np.float
 
 
 def _hull(shot: Shot, box: Box) -> Box:
+    """The box of the space-time visual hull, wide enough that every ray on which the subject is seen meets it."""
+    stride = max(len(shot.frames) // _FRAMES, 1)
+    frames = sorted(shot.frames[::stride], key=lambda frame: frame.shot_frame)
+    alphas = [load_pixels(frame)[..., 3] > 0.05 for frame in frames]
+    for _ in range(2):
+        cores = (_core(frames, alphas, box, agreed) for agreed in _AGREED)
+        core = next((core for core in cores if core is not None), None)
+        if core is None:
+            return box
+        box = core
+    origins, directions = _subject_rays(frames, alphas)
+    low, high = _widened(*box, origins, directions)
+    margin = _MARGIN * (high - low)
+    return low - margin, high + margin
+
+
+def _core(frames: list[Frame], alphas: list[NDArray[np.bool_]], box: Box, agreed: float) -> Box | None:
+    """The box of the cells that nearly all frames of some stretch of time agree on."""
     low, high = box
     axes = [np.linspace(low[i], high[i], _CELLS) for i in range(3)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-    seen, hit = np.zeros(len(points)), np.zeros(len(points))
-    stride = max(len(shot.frames) // _FRAMES, 1)
-    for frame in shot.frames[::stride]:
-        inside, subject = _silhouette(frame.camera, load_pixels(frame)[..., 3] > 0.05, points)
-        seen += inside
-        hit += subject
-    kept = points[(seen > 0) & (hit >= _SEEN_BY * seen)]
-    if len(kept) == 0:
-        return low, high
-    margin = 2.5 * (high - low) / _CELLS
-    return kept.min(axis=0) - margin, kept.max(axis=0) + margin
+    pairs = [_silhouette(frame.camera, alpha, points) for frame, alpha in zip(frames, alphas, strict=True)]
+    inside, hit = (np.array(part) for part in zip(*pairs, strict=True))
+    # Not all frames at once, as the subject may move; and what few cameras see is no subject, but near a camera.
+    window = max(len(frames) // 4, 6)
+    kept = np.zeros(len(points), dtype=bool)
+    for first in range(0, max(len(frames) - window // 2, 1), window // 2):
+        seen = inside[first : first + window].sum(axis=0)
+        subject = hit[first : first + window].sum(axis=0) >= agreed * seen
+        kept |= subject & (seen >= _LOOKED_AT * len(inside[first : first + window]))
+    kept &= inside.sum(axis=0) >= _LOOKED_AT * len(frames)
+    if not kept.any():
+        return None
+    margin = (high - low) / _CELLS
+    return points[kept].min(axis=0) - margin, points[kept].max(axis=0) + margin
+
+
+def _subject_rays(frames: list[Frame], alphas: list[NDArray[np.bool_]]) -> Box:
+    """Origins and directions (N, 3) of some of the rays on which the subject is seen."""
+    origins, directions = [], []
+    for frame, alpha in zip(frames, alphas, strict=True):
+        chosen = np.flatnonzero(alpha)
+        chosen = chosen[:: max(len(chosen) // _RAYS_A_FRAME, 1)]
+        pose = frame.camera.camera_to_world
+        local = ray_directions(frame.camera).reshape(-1, 3)[chosen].astype(np.float64)
+        directions.append(local @ pose[:3, :3].T)
+        origins.append(np.broadcast_to(pose[:3, 3], local.shape))
+    return np.concatenate(origins), np.concatenate(directions)
+
+
+def _widened(
+    low: NDArray[np.float64], high: NDArray[np.float64], origins: NDArray[np.float64], directions: NDArray[np.float64]
+) -> Box:
+    """Move the face that gains most, again and again, until nearly all rays meet the box."""
+    safe = np.where(np.abs(directions) < 1e-9, 1e-9, directions)
+
+    def missed(box: Box) -> int:
+        one, two = (box[0] - origins) / safe, (box[1] - origins) / safe
+        entry, leave = np.minimum(one, two).max(axis=1), np.maximum(one, two).min(axis=1)
+        return int(np.count_nonzero((entry > leave) | (leave < 0)))
+
+    step = 0.04 * (high - low)
+    for _ in range(100):
+        if missed((low, high)) <= _MISSED * len(origins):
+            break
+        moves = [np.eye(3)[axis] * step for axis in range(3)]
+        low, high = min([(low - m, high) for m in moves] + [(low, high + m) for m in moves], key=missed)
+    return low, high
 
 
 def _silhouette(camera: Camera, alpha: NDArray[np.bool_], points: NDArray[np.float64]) -> tuple[NDArray, NDArray]:

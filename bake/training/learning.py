@@ -18,7 +18,9 @@ from .pixels import Drawn, PixelPool
 
 Gradients = tuple[Tensor | None, ...]
 
-_COLOUR, _UNSURE, _SPREAD, _ANCHOR = 5.0, 1e-3, 0.02, 1.0
+_COLOUR, _UNSURE, _ANCHOR = 5.0, 1e-3, 1.0
+_SPREAD = {False: 0.002, True: 0.02}
+"""Fog costs more where the world is opaque: a subject alone has soft edges, and its views tell fog from surface."""
 _BEND, _ROUGH, _LATTICE = 1e-2, 1e-3, 1e-3
 
 
@@ -91,7 +93,7 @@ def learn(
     loss = functional.smooth_l1_loss(got, wanted, beta=0.1)
     opacity = seen.alpha.clamp(1e-5, 1 - 1e-5)
     unsure = -(opacity * opacity.log() + (1 - opacity) * (1 - opacity).log()).mean()
-    total = _COLOUR * loss + _UNSURE * unsure + _SPREAD * seen.spread.mean()
+    total = _COLOUR * loss + _UNSURE * unsure + _SPREAD[field.config.opaque] * seen.spread.mean()
     if batch.depths is not None:
         first = torch.arange(len(batch.depths), device=alpha.device)
         place = share_of_span(field, rays, batch.depths, first)
