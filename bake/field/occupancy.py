@@ -16,7 +16,7 @@ from ..device.threads import run_together
 if TYPE_CHECKING:
     from .model import Field
 
-_AT_ONCE = 8192
+_AT_ONCE = {"cpu": 2**13, "cuda": 2**18}
 _REMEMBERED = 0.9
 """What a cell keeps of its density each time that a sample finds less there."""
 _HOLDS = 0.02
@@ -80,7 +80,7 @@ class Occupancy(nn.Module):
     @torch.no_grad()
     def sweep(self, field: Field, decay: float) -> None:
         """Look at every cell once."""
-        for chosen in torch.arange(self.density.numel(), device=self.density.device).split(64 * _AT_ONCE):
+        for chosen in torch.arange(self.density.numel(), device=self.density.device).split(2**19):
             self._note(chosen, field, decay)
 
     def _note(self, chosen: Tensor, field: Field, decay: float) -> None:
@@ -88,7 +88,8 @@ class Occupancy(nn.Module):
         corner = torch.stack([chosen % n, chosen // n % n, chosen // n**2 % n], dim=-1)
         unit = (corner + torch.rand(corner.shape, device=flat.device)) / n
         time = (chosen // n**3 + torch.rand(chosen.shape, device=flat.device)) / self.parts
-        pieces = zip(unit.split(_AT_ONCE), time.split(_AT_ONCE), strict=True)
+        at_once = _AT_ONCE[flat.device.type]
+        pieces = zip(unit.split(at_once), time.split(at_once), strict=True)
         found = run_together([partial(_density, field, unit, time) for unit, time in pieces])
         flat[chosen] = torch.maximum(flat[chosen] * decay, torch.cat(found))
 

@@ -26,7 +26,8 @@ from .sampling import Effort, Rays
 Corner = tuple[float, float, float]
 _EFFORT = {Quality.PREVIEW: Effort(96, 12), Quality.STANDARD: Effort(160, 24), Quality.FINAL: Effort(384, 96)}
 _FIRST_CHUNK = 1024
-_LARGEST_CHUNK = 2**17
+_CUTS_AT_ONCE = 2**23
+"""Steps of all rays of a chunk; bounds the memory that a picture takes."""
 _CHUNK_SECONDS = 0.2
 """How long a chunk of rays should take; between chunks a picture can be stopped and tells how far it is."""
 
@@ -80,17 +81,20 @@ def render_frame(
     total = camera.width * camera.height
     picture = np.empty((total, 5), dtype=np.float32)
     first, chunk = 0, _FIRST_CHUNK
+    effort = _EFFORT[quality]
+    # A GPU shares out its own work.
+    pieces, largest = cores() if field.low.device.type == "cpu" else 1, _CUTS_AT_ONCE // effort.steps
     while first < total:
         if should_stop is not None and should_stop():
             raise Cancelled
         began = perf_counter()
-        edges = [min(first + chunk * n, total) for n in range(cores() + 1)]
-        parts = run_together([partial(view.render, a, b, time, _EFFORT[quality]) for a, b in pairwise(edges) if a < b])
+        edges = [min(first + chunk * n, total) for n in range(pieces + 1)]
+        parts = run_together([partial(view.render, a, b, time, effort) for a, b in pairwise(edges) if a < b])
         first, before = edges[-1], first
         picture[before:first] = np.concatenate(parts)
         # Rays differ much in cost, so the next chunk may grow, but not by far.
         pace = _CHUNK_SECONDS / max(perf_counter() - began, 1e-6)
-        chunk = int(min(max(chunk * min(pace, 2.0), _FIRST_CHUNK / 4), _LARGEST_CHUNK))
+        chunk = int(min(max(chunk * min(pace, 2.0), _FIRST_CHUNK / 4), largest))
         if progress is not None:
             progress(first / total)
     return _finished(picture.reshape(camera.height, camera.width, 5), exposure)

@@ -38,7 +38,7 @@ class PixelPool:
     """
 
     def __init__(self, shot: Shot, device: torch.device, seed: int, should_stop: Callable[[], bool]) -> None:
-        colours, directions, owners, used = [], [], [], []
+        colours, directions, owners, offsets = [], [], [], []
         cache: dict[tuple[object, ...], np.ndarray] = {}
         for number, frame in enumerate(shot.frames):
             if should_stop():
@@ -52,8 +52,8 @@ class PixelPool:
             use = np.arange(camera.width * camera.height) if mask is None else np.flatnonzero(mask)
             pixels = (load_pixels(frame) * 255 + 0.5).astype(np.uint8).reshape(-1, 4)
             colours.append(pixels[use])
-            used.append(use)
             offset = sum(len(d) for d in directions[:-1])
+            offsets.append(offset)
             owners.append(np.stack([np.full(len(use), number), use + offset], axis=1).astype(np.int32))
         span = max(shot.last_frame - shot.first_frame, 1e-9)
         self._colours = torch.from_numpy(np.concatenate(colours)).to(device)
@@ -68,15 +68,22 @@ class PixelPool:
             raise UserError("The masks leave no pixels to learn from.", "Check that white in a mask means: use.")
         order = torch.randperm(len(self._colours), generator=torch.Generator().manual_seed(seed)).to(device)
         self.held_out, self._trained = order[:held], order[held:]
-        self._keys = self._owners[:, 0].long() << 32 | torch.from_numpy(np.concatenate(used)).to(device)
+        self._first = np.cumsum([0, *(len(colour) for colour in colours)])
+        self._offsets = offsets
 
     def find(self, frame: Tensor, pixel: Tensor) -> tuple[Tensor, Tensor]:
         """Numbers of pixels by frame and place in it, (N,) int64; and whether each may be trained on, (N,) bool."""
-        wanted = frame << 32 | pixel
-        index = torch.searchsorted(self._keys, wanted).clamp(max=len(self._keys) - 1)
-        kept = torch.zeros(len(self._keys), dtype=torch.bool, device=self._keys.device)
-        kept[self._trained] = True
-        return index, kept[index] & (self._keys[index] == wanted)
+        index = torch.zeros_like(frame)
+        found = torch.zeros_like(frame, dtype=torch.bool)
+        for number in frame.unique().tolist():
+            first, last = self._first[number], self._first[number + 1]
+            own = frame == number
+            wanted = (pixel[own] + self._offsets[number]).int()
+            places = self._owners[first:last, 1].contiguous()
+            place = torch.searchsorted(places, wanted).clamp(max=max(len(places) - 1, 0))
+            index[own] = first + place
+            found[own] = places[place] == wanted if len(places) else False
+        return index, found & ~torch.isin(index, self.held_out)
 
     def draw(self, count: int) -> Tensor:
         """Random pixels to train on, by number."""
