@@ -15,6 +15,7 @@ from .hash_grid import HashGrid, level_resolutions
 from .latents import TemporalLattice
 from .occupancy import Occupancy
 from .planes import SpaceTimePlanes
+from .sky import Sky
 from .space import to_unit_cube
 
 DENSITY_SCALE = 8.0
@@ -78,6 +79,7 @@ class Field(nn.Module):
         codes = self.lattice.width + self.planes.width
         self.deformation = Deformation(codes, config.hidden)
         self.decoder = Decoder(self.grid.width + codes, config.hidden)
+        self.sky = Sky() if config.opaque else None
         self.occupancy = Occupancy(config.occupancy_parts, config.occupancy_cells, start=START_DENSITY)
 
     @property

@@ -134,7 +134,11 @@ class _View:
     def render(self, first: int, last: int, time: float, effort: Effort) -> NDArray[np.float32]:
         """(N, 5) premultiplied encoded colour, alpha and median planar depth of some pixels."""
         seen = march(self._field, self.rays(first, last, time), effort, crop=self._crop)
-        return torch.cat([seen.colour, seen.alpha[:, None], seen.depth[:, None]], dim=-1).cpu().numpy()
+        colour, alpha, depth = seen.over(0.0), seen.alpha, seen.depth
+        if seen.sky is not None:
+            depth = torch.where(alpha >= 0.5, depth, EMPTY_DEPTH)
+            alpha = torch.ones_like(alpha)
+        return torch.cat([colour, alpha[:, None], depth[:, None]], dim=-1).cpu().numpy()
 
     def rays(self, first: int, last: int, time: float) -> Rays:
         """Rays of the pixels from `first` to before `last`, row by row; the ray parameter is planar depth."""

@@ -18,9 +18,11 @@ class Marched:
     """What rays have seen. Colour is encoded as the footage is, premultiplied by alpha."""
 
     colour: Tensor
-    """(R, 3)"""
+    """(R, 3) of the field alone."""
     alpha: Tensor
-    """(R,)"""
+    """(R,) of the field alone."""
+    sky: Tensor | None
+    """(R, 3) colour behind everything; None where nothing is known to be there."""
     depth: Tensor
     """(R,) ray parameter at which half of the light is stopped (median); meaningless where alpha < 0.5."""
     distance: Tensor
@@ -30,6 +32,11 @@ class Marched:
     samples: Samples
     density: Tensor
     """(S,) of the samples, without gradient."""
+
+    def over(self, background: Tensor | float) -> Tensor:
+        """(R, 3) colour over the sky, or over `background` where there is none."""
+        behind = background if self.sky is None else self.sky
+        return self.colour + behind * (1 - self.alpha[:, None])
 
 
 class _ScaleGradient(torch.autograd.Function):
@@ -80,7 +87,8 @@ def march(field: Field, rays: Rays, effort: Effort, jitter: Tensor | None = None
     optical = density * (DENSITY_SCALE * step)
     seen = composite(optical, colour, middles, widths, samples.counts)
     depth = median_depth(optical.detach(), samples)
-    return Marched(seen.colour, seen.alpha, depth, seen.distance, seen.spread, samples, density.detach())
+    sky = None if field.sky is None or crop is not None else field.sky(rays.directions / length[:, None])
+    return Marched(seen.colour, seen.alpha, sky, depth, seen.distance, seen.spread, samples, density.detach())
 
 
 def _along(field: Field, rays: Rays, samples: Samples, ray: Tensor) -> tuple[Tensor, Tensor]:

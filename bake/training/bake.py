@@ -34,7 +34,7 @@ Report = Callable[[Progress], None]
 _MINUTES = {Preset.PREVIEW: 1.0, Preset.STANDARD: 6.0, Preset.FINAL: 20.0}
 _SHADED_AT_ONCE = {"cpu": 8192, "cuda": 65536}
 _MOST_RAYS = {"cpu": 8192, "cuda": 65536}
-_RATES = {"grid": 2e-2, "planes": 2e-2, "lattice": 5e-3, "deformation": 3e-3, "decoder": 5e-3}
+_RATES = {"grid": 2e-2, "planes": 2e-2, "lattice": 5e-3, "deformation": 3e-3, "decoder": 5e-3, "sky": 5e-3}
 _EFFORT = {False: Effort(128, 24), True: Effort(128, 16)}
 _MOST_SHARDS = 4
 """Parts of a step that cores work on; each has gradients of its own to fill and add up."""
@@ -92,9 +92,10 @@ class Bake:
         self.pool = PixelPool(shot, self.device, settings.seed, should_stop)
         self.field = Field(_config(shot, find_bounds(shot, landmarks))).to(self.device)
         self.anchors = None if landmarks is None else Anchors.of(landmarks, self.pool, self.device)
-        groups = [{"params": list(getattr(self.field, name).parameters()), "lr": rate} for name, rate in _RATES.items()]
+        parts = {name: list(part.parameters()) for name in _RATES if (part := getattr(self.field, name)) is not None}
+        groups = [{"params": own, "lr": _RATES[name], "rate": _RATES[name]} for name, own in parts.items()]
         self.optimiser = torch.optim.Adam(groups, eps=1e-15, betas=(0.9, 0.99), fused=True)
-        self.parameters = [parameter for name in _RATES for parameter in getattr(self.field, name).parameters()]
+        self.parameters = [parameter for own in parts.values() for parameter in own]
         self.shards = min(cores(), _MOST_SHARDS) if self.device.type == "cpu" else 1
         self.shaded, self.most_rays = _SHADED_AT_ONCE[self.device.type], _MOST_RAYS[self.device.type]
         self.checkpoint = output.with_name(f"{output.name}.bake") / "checkpoint.safetensors"
@@ -139,8 +140,8 @@ class Bake:
         """One step of the optimiser; returns the number of rays."""
         fraction = self._fraction()
         scale = min(1.0, (self.step + 1) / 20) * (0.02 + 0.98 * (1 + math.cos(math.pi * fraction)) / 2)
-        for group, rate in zip(self.optimiser.param_groups, _RATES.values(), strict=True):
-            group["lr"] = rate * scale
+        for group in self.optimiser.param_groups:
+            group["lr"] = group["rate"] * scale
         batch = self._draw()
         shards = [batch.every(self.shards, offset) for offset in range(self.shards)]
         tasks = [
@@ -197,7 +198,7 @@ class Bake:
     def _errors(self, index: torch.Tensor) -> torch.Tensor:
         drawn = self.pool.rays(index)
         seen = march(self.field, make_rays(self.field, drawn.origins, drawn.directions, drawn.times), self.effort)
-        return (seen.colour - drawn.rgba[:, :3] * drawn.rgba[:, 3:]).square().mean(dim=-1)
+        return (seen.over(0.0) - drawn.rgba[:, :3] * drawn.rgba[:, 3:]).square().mean(dim=-1)
 
     def _tell(self, rate: float) -> None:
         fraction = min(self._fraction(), 1.0)

@@ -21,6 +21,8 @@ Gradients = tuple[Tensor | None, ...]
 _COLOUR, _UNSURE, _ANCHOR = 5.0, 1e-3, 1.0
 _SPREAD = {False: 0.002, True: 0.02}
 """Fog costs more where the world is opaque: a subject alone has soft edges, and its views tell fog from surface."""
+_SOLID = 3e-3
+"""What the sky explains as well shall be sky."""
 _BEND, _ROUGH, _LATTICE = 1e-2, 1e-3, 1e-3
 
 
@@ -89,11 +91,12 @@ def learn(
     alpha = drawn.rgba[:, 3:]
     # Before a background that nobody can foresee only true opacity gives the right colour.
     wanted = drawn.rgba[:, :3] * alpha + batch.background * (1 - alpha)
-    got = seen.colour + batch.background * (1 - seen.alpha[:, None])
+    got = seen.over(batch.background)
     loss = functional.smooth_l1_loss(got, wanted, beta=0.1)
     opacity = seen.alpha.clamp(1e-5, 1 - 1e-5)
     unsure = -(opacity * opacity.log() + (1 - opacity) * (1 - opacity).log()).mean()
-    total = _COLOUR * loss + _UNSURE * unsure + _SPREAD[field.config.opaque] * seen.spread.mean()
+    total = _COLOUR * loss + _UNSURE * unsure + (_SOLID * seen.alpha.mean() if seen.sky is not None else 0.0)
+    total = total + _SPREAD[field.config.opaque] * seen.spread.mean()
     if batch.depths is not None:
         first = torch.arange(len(batch.depths), device=alpha.device)
         place = share_of_span(field, rays, batch.depths, first)
