@@ -14,7 +14,8 @@ PLATE_VERSION = 1
 BEAUTY_CHANNELS = ("R", "G", "B", "A")
 """Layer `Field`: premultiplied, scene-linear Rec.709."""
 BEAUTY_LAYER = "Field"
-DEPTH_CHANNEL = "Depth.Z"
+DEPTH_LAYER = "Depth"
+DEPTH_CHANNEL = f"{DEPTH_LAYER}.Z"
 """Median planar depth along the camera's axis, scene units; EMPTY_DEPTH where the ray meets nothing."""
 EMPTY_DEPTH = 1.0e10
 """What Cycles writes where a ray meets nothing."""

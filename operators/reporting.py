@@ -1,0 +1,27 @@
+"""How operators tell of what the user can mend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import bpy
+
+from ..bake.contract.errors import UserError
+
+Result = set[str]
+
+
+def reported(act: Callable[..., Result]) -> Callable[..., Result]:
+    """Let an operator's method report a `UserError` and cancel, instead of showing a traceback."""
+
+    @wraps(act)
+    def guarded(operator: bpy.types.Operator, *arguments: Any) -> Result:
+        try:
+            return act(operator, *arguments)
+        except UserError as error:
+            operator.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+
+    return guarded
