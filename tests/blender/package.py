@@ -1,6 +1,6 @@
 """Builds and validates the extension's zip with Blender's own tool, which the bpy wheel carries.
 
-    python tests/blender/package.py [FOLDER]        # FOLDER is build/ unless given
+python tests/blender/package.py [FOLDER]        # FOLDER is build/ unless given
 """
 
 from __future__ import annotations
