@@ -5,8 +5,8 @@ from bpy.props import IntProperty
 
 from ..bake.contract.errors import UserError
 from ..spacetimepilot_blender.compositing import linked_fields
-from ..spacetimepilot_blender.plates import plate_folder
 from ..spacetimepilot_blender.plate_range import PlateRange
+from ..spacetimepilot_blender.plates import plate_folder
 from .reporting import Result, reported
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from functools import wraps
 from typing import Any
 
@@ -10,7 +11,7 @@ import bpy
 
 from ..bake.contract.errors import UserError
 
-Result = set[str]
+Result = AbstractSet[str]
 
 
 def reported(act: Callable[..., Result]) -> Callable[..., Result]:

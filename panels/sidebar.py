@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import bpy
 
@@ -17,7 +18,7 @@ class SidebarPanel:
     bl_category = "SpaceTimePilot"
 
 
-def wrapped(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "NONE") -> None:
+def wrapped(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: Any = "NONE") -> None:
     """A sentence over as many lines as the sidebar's width needs."""
     scale = context.preferences.system.ui_scale
     letters = max(int((context.region.width - 60 * scale) / (_PIXELS_A_LETTER * scale)), 18)

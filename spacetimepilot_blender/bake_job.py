@@ -64,10 +64,8 @@ class BakeJob:
         self._process = None
         if order is not None:
             # Files without a name: nothing to tidy up, and the bake can go on writing when Blender has ended.
-            self._said, self._complained = tempfile.TemporaryFile(), tempfile.TemporaryFile()
-            self._process = start_worker(
-                order.words(), output=self._said, errors=self._complained, outlives=True
-            )
+            self._said, self._complained = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115
+            self._process = start_worker(order.words(), output=self._said, errors=self._complained, outlives=True)
 
     @classmethod
     def start(cls, order: BakeOrder) -> BakeJob:
@@ -193,4 +191,3 @@ def _last_line(stream: IO[bytes]) -> str:
     except OSError:
         return ""
     return lines[-1].strip() if lines else ""
-

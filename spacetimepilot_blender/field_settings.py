@@ -1,4 +1,4 @@
-"""What a field object carries: its file, its shot time and how it is shown. Kept on the object, all of it animatable."""
+"""What a field object carries: its file, its shot time and how it is shown; all of it can be animated."""
 
 import bpy
 from bpy.props import (
@@ -75,7 +75,9 @@ class FieldSettings(bpy.types.PropertyGroup):
         name="Exposure", description="Stops by which the field is made brighter or darker", soft_min=-5, soft_max=5
     )
     use_crop: BoolProperty(name="Crop", description="Show only what lies inside a box")
-    crop_min: FloatVectorProperty(name="Crop from", description="Corner of the crop box, in the capture's space", size=3)
+    crop_min: FloatVectorProperty(
+        name="Crop from", description="Corner of the crop box, in the capture's space", size=3
+    )
     crop_max: FloatVectorProperty(name="Crop to", description="Corner of the crop box, in the capture's space", size=3)
 
 

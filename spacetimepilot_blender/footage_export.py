@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -205,4 +205,3 @@ def _frame_kept(scene: bpy.types.Scene) -> Iterator[None]:
         yield
     finally:
         scene.frame_set(frame, subframe=subframe)
-

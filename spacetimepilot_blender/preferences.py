@@ -1,5 +1,7 @@
 """Settings of this machine, as opposed to settings of a shot."""
 
+from typing import Any
+
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
@@ -27,7 +29,7 @@ class SpaceTimePilotPreferences(bpy.types.AddonPreferences):
         default="auto",
     )
 
-    def draw(self, context: bpy.types.Context) -> None:
+    def draw(self, _: bpy.types.Context) -> None:
         """Draw the preferences."""
         column = self.layout.column()
         column.use_property_split = True
@@ -38,8 +40,9 @@ class SpaceTimePilotPreferences(bpy.types.AddonPreferences):
 
 def preferences() -> SpaceTimePilotPreferences | None:
     """This machine's settings; None where the extension runs without being installed."""
-    addon = bpy.context.preferences.addons.get(NAME)
-    return addon.preferences if addon is not None else None
+    addon: bpy.types.Addon | None = bpy.context.preferences.addons.get(NAME)
+    settings: Any = addon.preferences if addon is not None else None
+    return settings
 
 
 def device() -> str:
