@@ -15,9 +15,8 @@ Result = AbstractSet[str]
 
 
 def reported(act: Callable[..., Result]) -> Callable[..., Result]:
-    """Let an operator's method report a `UserError` and cancel, instead of showing a traceback."""
+    """Let `execute` or `invoke` report a `UserError` and cancel, instead of showing a traceback."""
 
-    @wraps(act)
     def guarded(operator: bpy.types.Operator, *arguments: Any) -> Result:
         try:
             return act(operator, *arguments)
@@ -25,4 +24,7 @@ def reported(act: Callable[..., Result]) -> Callable[..., Result]:
             operator.report({"ERROR"}, str(error))
             return {"CANCELLED"}
 
-    return guarded
+    # Blender counts the parameters of an operator's methods, so they have to be spelt out.
+    if act.__name__ == "execute":
+        return wraps(act)(lambda self, context: guarded(self, context))
+    return wraps(act)(lambda self, context, event: guarded(self, context, event))

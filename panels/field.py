@@ -2,8 +2,8 @@
 
 import bpy
 
-from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender.field_object import is_field, shot_time_of
+from ..spacetimepilot_blender.field_object import is_field
+from ..spacetimepilot_blender.sentences import shown_now
 from .sidebar import SidebarPanel, wrapped
 
 _SETTINGS_OF_MODE = {
@@ -62,12 +62,8 @@ class SPACETIMEPILOT_PT_time(SidebarPanel, bpy.types.Panel):
         layout.prop(settings, "mode")
         for name in _SETTINGS_OF_MODE[settings.mode]:
             layout.prop(settings, name)
-        try:
-            now = shot_time_of(context.object, context.scene.frame_current_final)
-        except UserError as error:
-            wrapped(layout, context, str(error), "ERROR")
-        else:
-            layout.label(text=f"Shows shot frame {now:.2f}", icon="TIME")
+        told, well = shown_now(context.object, context.scene)
+        wrapped(layout, context, told, "TIME" if well else "ERROR")
 
 
 class SPACETIMEPILOT_PT_look(SidebarPanel, bpy.types.Panel):

@@ -2,8 +2,7 @@
 
 import bpy
 
-from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender.interpreter import find_interpreter
+from ..spacetimepilot_blender.sentences import worker_found
 from .sidebar import SidebarPanel, wrapped
 
 
@@ -17,8 +16,6 @@ class SPACETIMEPILOT_PT_worker(SidebarPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         """The interpreter, or what to do without one."""
         layout = self.layout
-        try:
-            wrapped(layout, context, str(find_interpreter()), "CHECKMARK")
-        except UserError as error:
-            wrapped(layout, context, str(error), "ERROR")
+        told, well = worker_found()
+        wrapped(layout, context, told, "CHECKMARK" if well else "ERROR")
         layout.operator("spacetimepilot.doctor", icon="HEART")
