@@ -31,7 +31,10 @@ class FieldSettings(bpy.types.PropertyGroup):
     """A field in the scene. Frames are floats: shot frames count the footage, scene frames the timeline."""
 
     file: StringProperty(
-        name="Field File", description="The baked field (.stp)", subtype="FILE_PATH", options={"LIBRARY_EDITABLE"}
+        name="Field File",
+        description="The baked field (.stp)",
+        subtype="FILE_PATH",
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
     )
     content_hash: StringProperty(
         name="Content", description="Fingerprint of the field that this scene was set up with", options={"HIDDEN"}

@@ -17,6 +17,7 @@ PRESETS = [
     ("standard", "Standard", "For most shots"),
     ("final", "Final", "As good as it gets: takes longest"),
 ]
+BESIDE = {"PATH_SUPPORTS_BLEND_RELATIVE"}
 
 
 def _is_camera(_: object, thing: bpy.types.Object) -> bool:
@@ -39,7 +40,7 @@ class FootageStream(bpy.types.PropertyGroup):
         description="Movie clip with the footage; if it is solved, its lens and distortion are used",
     )
     path: StringProperty(
-        name="Footage", description="Video, or any picture of an image sequence", subtype="FILE_PATH", default=""
+        name="Footage", description="Video, or any picture of an image sequence", subtype="FILE_PATH", options=BESIDE
     )
     scene_start: IntProperty(
         name="First Frame", description="Scene frame at which the first picture was filmed", default=1
@@ -54,7 +55,7 @@ class ShotSettings(bpy.types.PropertyGroup):
 
     source: EnumProperty(name="Source", description="Where footage and cameras come from", items=SOURCES)
     footage_path: StringProperty(
-        name="Capture", description="transforms.json, or the folder that holds one", subtype="FILE_PATH"
+        name="Capture", description="transforms.json, or the folder that holds one", subtype="FILE_PATH", options=BESIDE
     )
     streams: CollectionProperty(type=FootageStream)
     active_stream: IntProperty(name="Active Footage", default=0)
@@ -65,7 +66,11 @@ class ShotSettings(bpy.types.PropertyGroup):
         default=0,
     )
     output_path: StringProperty(
-        name="Field File", description="The field file to make", subtype="FILE_PATH", default="//shot.stp"
+        name="Field File",
+        description="The field file to make",
+        subtype="FILE_PATH",
+        default="//shot.stp",
+        options=BESIDE,
     )
     preset: EnumProperty(name="Preset", description="How much a bake spends", items=PRESETS, default="standard")
     minutes: FloatProperty(
