@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections import OrderedDict
 from importlib import metadata
 from pathlib import Path
@@ -33,6 +34,7 @@ from .requests import Requests
 
 _FIELDS_KEPT = 3
 _PROGRESS_STEP = 0.05
+_PROGRESS_SECONDS = 0.5
 _DESCRIPTION = """\
 What the Blender extension talks to: one JSON message a line on standard input and output (see bake/contract/messages).
 The newest request is answered first; a request replaces waiting ones of its channel. Ends when its input ends.
@@ -160,12 +162,13 @@ def _make_plate(request: PlateRequest, fields: Fields, requests: Requests, conso
     from ..render.plate_file import write_plate
 
     header, field = fields.get(Path(request.field_file), request.content_hash)
-    told = 0.0
+    told = told_at = 0.0
 
     def progress(fraction: float) -> None:
-        nonlocal told
-        if fraction - told >= _PROGRESS_STEP:
-            told = fraction
+        nonlocal told, told_at
+        now = time.monotonic()
+        if told == 0 or fraction - told >= _PROGRESS_STEP or now - told_at >= _PROGRESS_SECONDS:
+            told, told_at = fraction, now
             console.message(Progress("plate", fraction, id=request.id))
 
     frame = render_frame(

@@ -8,13 +8,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .decoder import Decoder
+from .decoder import START_DENSITY, Decoder
 from .deformation import Deformation
 from .hash_grid import HashGrid, level_resolutions
 from .latents import TemporalLattice
 from .occupancy import Occupancy
 from .planes import SpaceTimePlanes
 from .space import to_unit_cube
+
+DENSITY_SCALE = 8.0
+"""Optical depth of one unit of density over one unit of length; keeps what the decoder learns near one."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ class FieldConfig:
     planes: tuple[int, ...] = (48, 96)
     plane_times: tuple[int, ...] = (12, 30)
     hidden: int = 64
-    occupancy_bins: int = 8
-    occupancy_cells: int = 48
+    occupancy_parts: int = 8
+    occupancy_cells: int = 64
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads back."""
@@ -74,7 +77,7 @@ class Field(nn.Module):
         codes = self.lattice.width + self.planes.width
         self.deformation = Deformation(codes, config.hidden)
         self.decoder = Decoder(self.grid.width + codes, config.hidden)
-        self.occupancy = Occupancy(config.occupancy_bins, config.occupancy_cells, threshold=0.5)
+        self.occupancy = Occupancy(config.occupancy_parts, config.occupancy_cells, start=START_DENSITY)
 
     @property
     def unit_length(self) -> float:
@@ -92,12 +95,13 @@ class Field(nn.Module):
 
     def forward(self, unit: Tensor, time: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
         """Density (N,) and encoded colour (N, 3) of points in the unit cube, instants and unit directions."""
-        codes = torch.cat([self.lattice(time), self.planes(unit, time)], dim=-1)
-        canonical = (unit + self.deformation(unit, codes)).clamp(0, 1)
-        return self.decoder(torch.cat([self.grid(canonical), codes], dim=-1), direction)
+        return self.decoder(self._code(unit, time), direction)
 
     def density(self, unit: Tensor, time: Tensor) -> Tensor:
         """Density (N,) alone."""
-        direction = torch.zeros_like(unit)
-        direction[:, 2] = 1
-        return self(unit, time, direction)[0]
+        return self.decoder.density(self._code(unit, time))
+
+    def _code(self, unit: Tensor, time: Tensor) -> Tensor:
+        codes = torch.cat([self.lattice(time), self.planes(unit, time)], dim=-1)
+        canonical = (unit + self.deformation(unit, codes)).clamp(0, 1)
+        return torch.cat([self.grid(canonical), codes], dim=-1)

@@ -1,4 +1,7 @@
-"""Space-time occupancy: which cells of the unit cube may hold something at which part of the shot."""
+"""Space-time occupancy: how dense each cell of the unit cube may be in each part of the shot.
+
+It tells the sampler what to skip and where to look closely. It is no part of what is optimised.
+"""
 
 from __future__ import annotations
 
@@ -10,32 +13,85 @@ from torch import Tensor, nn
 if TYPE_CHECKING:
     from .model import Field
 
+_AT_ONCE = 65536
+_REMEMBERED = 0.9
+"""What a cell keeps of its density each time that a sample finds less there."""
+_HOLDS = 0.02
+"""Density above which a cell is worth looking at again."""
+
 
 class Occupancy(nn.Module):
-    """A decaying maximum of density per cell and part of the shot. Starts full: nothing is empty until looked at."""
+    """A decaying maximum of density per cell and part of the shot; it starts as thin fog, so that all is looked at.
+
+    Parameters
+    ----------
+    parts : int
+        Equal parts of the shot's time.
+    cells : int
+        Cells along an edge of the unit cube.
+    start : float
+        Density before anything is known, as `Field` counts it.
+    """
 
     density: Tensor
 
-    def __init__(self, bins: int, cells: int, threshold: float) -> None:
+    def __init__(self, parts: int, cells: int, start: float) -> None:
         super().__init__()
         self.cells = cells
-        self.threshold = threshold
-        self.register_buffer("density", torch.full((bins, cells, cells, cells), 1e3))
+        self.register_buffer("density", torch.full((parts, cells, cells, cells), start))
 
-    def occupied(self, unit: Tensor, time: Tensor) -> Tensor:
-        """(N, 3), (N,) in [0, 1] to (N,) bool."""
-        cell = (unit * self.cells).long().clamp(0, self.cells - 1)
-        part = (time * self.density.shape[0]).long().clamp(0, self.density.shape[0] - 1)
-        return self.density[part, cell[:, 2], cell[:, 1], cell[:, 0]] > self.threshold
+    @property
+    def parts(self) -> int:
+        """Parts of the shot's time."""
+        return self.density.shape[0]
+
+    def part(self, time: Tensor) -> Tensor:
+        """(N,) in [0, 1] to (N,) int64."""
+        return (time * self.parts).long().clamp(0, self.parts - 1)
+
+    def cell(self, unit: Tensor) -> Tensor:
+        """(N, 3) in [0, 1] to (N,) int64 in the order of one part of `density`."""
+        x, y, z = (unit * self.cells).long().clamp(0, self.cells - 1).unbind(-1)
+        return x + self.cells * (y + self.cells * z)
 
     @torch.no_grad()
-    def update(self, field: Field, decay: float, part: int) -> None:
-        """Look at every cell of one part of the shot, at a random place and instant of it."""
-        n = self.cells
-        axis = torch.arange(n, device=self.density.device)
-        z, y, x = torch.meshgrid(axis, axis, axis, indexing="ij")
-        cell = torch.stack([x, y, z], -1).reshape(-1, 3)
-        unit = (cell + torch.rand(cell.shape, device=cell.device)) / n
-        time = (part + torch.rand(cell.shape[0], device=cell.device)) / self.density.shape[0]
-        found = torch.cat([field.density(u, t) for u, t in zip(unit.split(32768), time.split(32768), strict=True)])
-        self.density[part] = torch.maximum(self.density[part] * decay, found.reshape(n, n, n))
+    def look(self, field: Field, count: int, decay: float, everywhere: float) -> None:
+        """Look at `count` cells, each at a random place and instant of it.
+
+        Parameters
+        ----------
+        decay : float
+            What a cell keeps of its earlier density.
+        everywhere : float
+            Share of the looks that go to any cell; the others go to those that hold something.
+        """
+        flat = self.density.view(-1)
+        device = flat.device
+        chosen = torch.randint(flat.numel(), (round(count * everywhere),), device=device)
+        holding = (flat > _HOLDS).nonzero()[:, 0]
+        if len(holding):
+            picked = torch.randint(len(holding), (count - len(chosen),), device=device)
+            chosen = torch.cat([chosen, holding[picked]])
+        self._note(chosen.unique(), field, decay)
+
+    @torch.no_grad()
+    def sweep(self, field: Field, decay: float) -> None:
+        """Look at every cell once."""
+        for chosen in torch.arange(self.density.numel(), device=self.density.device).split(16 * _AT_ONCE):
+            self._note(chosen, field, decay)
+
+    def _note(self, chosen: Tensor, field: Field, decay: float) -> None:
+        flat, n = self.density.view(-1), self.cells
+        corner = torch.stack([chosen % n, chosen // n % n, chosen // n**2 % n], dim=-1)
+        unit = (corner + torch.rand(corner.shape, device=flat.device)) / n
+        time = (chosen // n**3 + torch.rand(chosen.shape, device=flat.device)) / self.parts
+        found = [field.density(u, t) for u, t in zip(unit.split(_AT_ONCE), time.split(_AT_ONCE), strict=True)]
+        flat[chosen] = torch.maximum(flat[chosen] * decay, torch.cat(found))
+
+    @torch.no_grad()
+    def learn(self, unit: Tensor, time: Tensor, density: Tensor) -> None:
+        """Note what samples of training have found: (N, 3), (N,) in [0, 1] and (N,)."""
+        flat = self.density.view(-1)
+        cells, owner = (self.part(time) * self.cells**3 + self.cell(unit)).unique(return_inverse=True)
+        most = torch.zeros(len(cells), device=flat.device).scatter_reduce(0, owner, density, reduce="amax")
+        flat[cells] = torch.maximum(flat[cells] * _REMEMBERED, most)

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import perf_counter
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..contract.camera import Camera, Projection
+from ..contract.camera import Camera, LensModel, Projection
 from ..contract.errors import Cancelled, UserError
 from ..contract.messages import Quality
 from ..contract.plate import EMPTY_DEPTH
 from ..field.model import Field
 from ..footage.lens import ray_directions
 from .images import srgb_to_linear
-from .march import march, ray_spans
+from .march import make_rays, march
+from .sampling import Effort, Rays
 
 Corner = tuple[float, float, float]
-_SAMPLES = {Quality.PREVIEW: 64, Quality.STANDARD: 160, Quality.FINAL: 384}
-_POINTS_AT_ONCE = 2**20
+_EFFORT = {Quality.PREVIEW: Effort(96, 12), Quality.STANDARD: Effort(160, 24), Quality.FINAL: Effort(384, 96)}
+_FIRST_CHUNK = 1024
+_LARGEST_CHUNK = 2**17
+_CHUNK_SECONDS = 0.2
+"""How long a chunk of rays should take; between chunks a picture can be stopped and tells how far it is."""
 
 
 @dataclass(frozen=True)
@@ -67,39 +72,31 @@ def render_frame(
     UserError
         If `field_to_scene` flattens the field.
     """
-    device = field.low.device
-    origins, directions = _scene_rays(camera)
-    if field_to_scene is not None:
-        if abs(np.linalg.det(field_to_scene[:3, :3])) < 1e-18:
-            raise UserError("The field object is scaled to nothing.", "Give it a scale other than zero.")
-        back = np.linalg.inv(field_to_scene)
-        origins = origins @ back[:3, :3].T + back[:3, 3]
-        directions = directions @ back[:3, :3].T
-    samples = _SAMPLES[quality]
-    chunk = max(_POINTS_AT_ONCE // samples, 1)
-    box = (
-        None
-        if crop is None
-        else (
-            torch.tensor(crop[0], dtype=torch.float32, device=device),
-            torch.tensor(crop[1], dtype=torch.float32, device=device),
-        )
-    )
+    view = _View(field, camera, field_to_scene, crop)
     time = field.normalised_time(shot_frame)
-    parts = []
-    for first in range(0, len(origins), chunk):
+    total = camera.width * camera.height
+    picture = np.empty((total, 5), dtype=np.float32)
+    first, chunk = 0, _FIRST_CHUNK
+    while first < total:
         if should_stop is not None and should_stop():
             raise Cancelled
-        origin = torch.as_tensor(origins[first : first + chunk], dtype=torch.float32, device=device)
-        direction = torch.as_tensor(directions[first : first + chunk], dtype=torch.float32, device=device)
-        start, end = ray_spans(field, origin, direction)
-        spans = start.clamp(min=camera.near), end.clamp(max=camera.far)
+        began = perf_counter()
+        last = min(first + chunk, total)
         with torch.no_grad():
-            seen = march(field, origin, direction, torch.full_like(start, time), spans, samples, False, box)
-        parts.append(torch.cat([seen.colour, seen.alpha[:, None], seen.depth[:, None]], dim=-1).cpu().numpy())
+            seen = march(field, view.rays(first, last, time), _EFFORT[quality], crop=view.crop)
+        part = torch.cat([seen.colour, seen.alpha[:, None], seen.depth[:, None]], dim=-1)
+        picture[first:last] = part.cpu().numpy()
+        # Rays differ much in cost, so the next chunk may grow, but not by far.
+        pace = _CHUNK_SECONDS / max(perf_counter() - began, 1e-6)
+        chunk = int(min(max(chunk * min(pace, 2.0), _FIRST_CHUNK / 4), _LARGEST_CHUNK))
+        first = last
         if progress is not None:
-            progress(min(first + chunk, len(origins)) / len(origins))
-    picture = np.concatenate(parts).reshape(camera.height, camera.width, 5)
+            progress(first / total)
+    return _finished(picture.reshape(camera.height, camera.width, 5), exposure)
+
+
+def _finished(picture: NDArray[np.float32], exposure: float) -> RenderedFrame:
+    """From (H, W, 5) premultiplied encoded colour, alpha and depth to what leaves the worker."""
     alpha = np.clip(picture[..., 3:4], 0, 1)
     straight = picture[..., :3] / np.maximum(alpha, 1e-6)
     linear = srgb_to_linear(np.clip(straight, 0, 1)) * alpha * np.float32(2.0**exposure)
@@ -107,14 +104,46 @@ def render_frame(
     return RenderedFrame(np.concatenate([linear, alpha], axis=-1).astype(np.float32), depth)
 
 
-def _scene_rays(camera: Camera) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Origins and directions (H * W, 3) in scene space; the ray parameter is planar depth."""
-    pose = camera.camera_to_world
-    if camera.projection is Projection.ORTHOGRAPHIC:
-        y, x = np.mgrid[: camera.height, : camera.width] + 0.5
-        local = np.stack([(x - camera.cx) / camera.fx, -(y - camera.cy) / camera.fy, np.zeros_like(x)], -1).reshape(
-            -1, 3
-        )
-        return local @ pose[:3, :3].T + pose[:3, 3], np.broadcast_to(-pose[:3, 2], local.shape).copy()
-    directions = ray_directions(camera).reshape(-1, 3).astype(np.float64) @ pose[:3, :3].T
-    return np.broadcast_to(pose[:3, 3], directions.shape).copy(), directions
+class _View:
+    """The rays of a picture, made where they are needed: all at once a large picture has no room."""
+
+    def __init__(
+        self,
+        field: Field,
+        camera: Camera,
+        field_to_scene: NDArray[np.float64] | None,
+        crop: tuple[Corner, Corner] | None,
+    ) -> None:
+        self._field, self._camera = field, camera
+        back: NDArray[np.float64] = np.eye(4)
+        if field_to_scene is not None:
+            if abs(np.linalg.det(field_to_scene[:3, :3])) < 1e-18:
+                raise UserError("The field object is scaled to nothing.", "Give it a scale other than zero.")
+            back = np.asarray(np.linalg.inv(field_to_scene), dtype=np.float64)
+        self._pose: NDArray[np.float64] = back @ camera.camera_to_world
+        self._plain = camera.projection is Projection.ORTHOGRAPHIC or camera.lens.model is LensModel.NONE
+        low, high = crop if crop is not None else ((0.0,) * 3, (0.0,) * 3)
+        self.crop = None if crop is None else (self._tensor(np.array(low)), self._tensor(np.array(high)))
+
+    def rays(self, first: int, last: int, time: float) -> Rays:
+        """Rays of the pixels from `first` to before `last`, row by row; the ray parameter is planar depth."""
+        origins, directions = (local @ self._pose[:3, :3].T for local in self._local(first, last))
+        times = torch.full((last - first,), time, device=self._field.low.device)
+        rays = make_rays(self._field, self._tensor(origins + self._pose[:3, 3]), self._tensor(directions), times)
+        return replace(rays, start=rays.start.clamp(min=self._camera.near), end=rays.end.clamp(max=self._camera.far))
+
+    def _local(self, first: int, last: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Origins and directions in camera space, (N, 3) both."""
+        camera = self._camera
+        if not self._plain:
+            directions = ray_directions(camera).reshape(-1, 3)[first:last].astype(np.float64)
+            return np.zeros_like(directions), directions
+        row, column = np.divmod(np.arange(first, last), camera.width)
+        x, y = (column + 0.5 - camera.cx) / camera.fx, -(row + 0.5 - camera.cy) / camera.fy
+        across, ahead = np.stack([x, y, np.zeros_like(x)], axis=1), np.broadcast_to([0.0, 0.0, -1.0], (len(x), 3))
+        if camera.projection is Projection.ORTHOGRAPHIC:
+            return across, ahead
+        return np.zeros_like(across), across + ahead
+
+    def _tensor(self, array: NDArray[np.float64]) -> torch.Tensor:
+        return torch.as_tensor(array, dtype=torch.float32, device=self._field.low.device)

@@ -1,4 +1,4 @@
-"""Volume rendering along rays: where to sample, and how samples become colour and depth."""
+"""Volume rendering along rays, from rays to what they see."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..field.model import Field
+from ..field.model import DENSITY_SCALE, Field
+from .compositing import composite, median_depth
+from .sampling import Box, Effort, Rays, Samples, place_samples
 
 
 @dataclass(frozen=True)
@@ -20,86 +22,57 @@ class Marched:
     """(R,)"""
     depth: Tensor
     """(R,) ray parameter at which half of the light is stopped (median); meaningless where alpha < 0.5."""
-    shaded: int
-    """Number of samples that were evaluated."""
+    spread: Tensor
+    """(R,) how far apart the weight lies on the ray, in shares of the ray; 0 is one hard surface."""
+    samples: Samples
+    density: Tensor
+    """(S,) of the samples, without gradient."""
 
 
-def ray_spans(field: Field, origins: Tensor, directions: Tensor) -> tuple[Tensor, Tensor]:
-    """Ray parameters between which a ray can meet anything; empty spans have the end before the start.
+def make_rays(field: Field, origins: Tensor, directions: Tensor, times: Tensor) -> Rays:
+    """Rays with the span in which each can meet anything.
 
     Parameters
     ----------
     origins, directions : (R, 3) float32
-        Capture space; directions need not be of unit length, and the parameter counts in their length.
+        Capture space; directions need not be of unit length.
+    times : (R,) float32 in [0, 1]
     """
     length = directions.norm(dim=-1)
     start, end = field.config.near / length, field.config.far / length
-    if field.config.opaque:
-        return start, end
-    safe = torch.where(directions.abs() < 1e-9, torch.full_like(directions, 1e-9), directions)
-    one, two = (field.low - origins) / safe, (field.high - origins) / safe
-    entry = torch.minimum(one, two).amax(-1)
-    leave = torch.maximum(one, two).amin(-1)
-    return torch.maximum(start, entry), torch.minimum(end, leave)
+    if not field.config.opaque:
+        safe = torch.where(directions.abs() < 1e-9, torch.full_like(directions, 1e-9), directions)
+        one, two = (field.low - origins) / safe, (field.high - origins) / safe
+        start = torch.maximum(start, torch.minimum(one, two).amax(-1))
+        end = torch.minimum(end, torch.maximum(one, two).amin(-1))
+    return Rays(origins, directions, times, start, end)
 
 
-def march(
-    field: Field,
-    origins: Tensor,
-    directions: Tensor,
-    times: Tensor,
-    spans: tuple[Tensor, Tensor],
-    samples: int,
-    jitter: bool,
-    crop: tuple[Tensor, Tensor] | None = None,
-) -> Marched:
-    """March rays (R, 3) at instants (R,) in [0, 1] through the field; differentiable in the field.
-
-    Weights are those of Max, Optical Models for Direct Volume Rendering, 1995, with samples piecewise constant.
-    """
-    start, end = spans
-    count = origins.shape[0]
-    edges = torch.linspace(0, 1, samples + 1, device=origins.device).expand(count, -1)
-    if field.config.opaque:
-        # Evenly spaced in disparity, mixed with evenly spaced in depth, as both near and far matter.
-        ratio = (end / start.clamp(min=1e-6))[:, None]
-        bounds = start[:, None] * ratio.clamp(min=1.0) ** edges
-    else:
-        bounds = start[:, None] + (end - start).clamp(min=0)[:, None] * edges
-    widths = bounds[:, 1:] - bounds[:, :-1]
-    inner = torch.rand_like(widths) if jitter else torch.full_like(widths, 0.5)
-    places = bounds[:, :-1] + widths * inner
+def march(field: Field, rays: Rays, effort: Effort, jitter: bool = False, crop: Box | None = None) -> Marched:
+    """March rays through the field; differentiable in the field."""
+    device = rays.start.device
+    random = torch.rand(len(rays.start), 1 + effort.samples, device=device) if jitter else None
     with torch.no_grad():
-        points = (origins[:, None] + directions[:, None] * places[..., None]).reshape(-1, 3)
-        unit, keep = field.to_unit(points)
-        when = times[:, None].expand(-1, samples).reshape(-1)
-        keep &= field.occupancy.occupied(unit, when) & (widths.reshape(-1) > 0)
-        if crop is not None:
-            keep &= ((points >= crop[0]) & (points <= crop[1])).all(-1)
-        chosen = keep.nonzero()[:, 0]
-        ray = chosen // samples
-    length = directions.norm(dim=-1)
-    towards = directions / length[:, None]
-    density, colour = field(unit[chosen], when[chosen], towards[ray])
-    step = widths.reshape(-1)[chosen] * length[ray] / field.unit_length
-    optical = torch.zeros(count * samples, device=origins.device).index_put((chosen,), density * 8 * step)
-    optical = optical.reshape(count, samples)
-    passed = torch.exp(-optical.cumsum(dim=1))
-    before = torch.cat([torch.ones_like(passed[:, :1]), passed[:, :-1]], dim=1)
-    weights = before - passed
-    summed = torch.zeros(count, 3, device=origins.device).index_add(
-        0, ray, weights.reshape(-1)[chosen][:, None] * colour
-    )
-    return Marched(summed, 1 - passed[:, -1], _median(before, passed, bounds), int(chosen.numel()))
+        samples = place_samples(field, rays, effort, random, crop)
+        ray = samples.ray()
+        length = rays.directions.norm(dim=-1)
+        towards = (rays.directions / length[:, None])[ray]
+        step = samples.widths * (length / field.unit_length)[ray]
+        middles, widths = _along(field, rays, samples, ray)
+    density, colour = field(samples.unit, rays.times[ray], towards)
+    optical = density * (DENSITY_SCALE * step)
+    seen = composite(optical, colour, middles, widths, samples.counts)
+    depth = median_depth(optical.detach(), samples)
+    return Marched(seen.colour, seen.alpha, depth, seen.spread, samples, density.detach())
 
 
-def _median(before: Tensor, passed: Tensor, bounds: Tensor) -> Tensor:
-    """Where transmittance falls through one half, inside the sample by its exponential."""
-    with torch.no_grad():
-        index = (passed > 0.5).sum(dim=1).clamp(max=passed.shape[1] - 1)[:, None]
-        high, low = before.gather(1, index), passed.gather(1, index)
-        share = (torch.log(high.clamp(min=1e-9) / 0.5) / torch.log(high / low.clamp(min=1e-9)).clamp(min=1e-9)).clamp(
-            0, 1
-        )
-        left, right = bounds.gather(1, index), bounds.gather(1, index + 1)
-        return (left + (right - left) * share)[:, 0]
+def _along(field: Field, rays: Rays, samples: Samples, ray: Tensor) -> tuple[Tensor, Tensor]:
+    """Middle and width of each interval as shares of its ray's span, in the measure in which steps are even."""
+    start, end = rays.start[ray], rays.end[ray]
+    if not field.config.opaque:
+        span = (end - start).clamp(min=1e-9)
+        return ((samples.first + samples.last) / 2 - start) / span, samples.widths / span
+    start = start.clamp(min=1e-6 * field.unit_length)
+    span = torch.log(end / start).clamp(min=1e-9)
+    first, last = torch.log(samples.first / start) / span, torch.log(samples.last / start) / span
+    return (first + last) / 2, last - first

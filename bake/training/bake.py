@@ -17,21 +17,25 @@ from ..contract.errors import Cancelled, UserError
 from ..contract.field_file import FieldHeader
 from ..contract.messages import Preset, Progress
 from ..device.choice import choose_device
+from ..device.threads import keep_freed_memory
 from ..field.model import Field, FieldConfig
 from ..field.storage import save_field
 from ..footage.shot import Shot
-from ..render.march import march, ray_spans
+from ..render.march import Marched, make_rays, march
+from ..render.sampling import Effort
 from .bounds import find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
-from .pixels import PixelPool, Rays
+from .pixels import Drawn, PixelPool
 
 Report = Callable[[Progress], None]
 
 _MINUTES = {Preset.PREVIEW: 1.0, Preset.STANDARD: 6.0, Preset.FINAL: 20.0}
 _SHADED_AT_ONCE = 8192
-_SAMPLES = 96
 _RATES = {"grid": 2e-2, "planes": 2e-2, "lattice": 5e-3, "deformation": 3e-3, "decoder": 5e-3}
-_LOOK_EVERY = 16
+_EFFORT = {False: Effort(128, 24), True: Effort(128, 16)}
+_LOOK_EVERY = 8
+_LOOKS = 12288
+_BLIND_STEPS = 100
 _JUDGE_EVERY = 200
 
 
@@ -76,8 +80,7 @@ class _Bake:
         self.report, self.should_stop = report, should_stop
         torch.manual_seed(settings.seed)
         self.device = choose_device(settings.device)
-        # Sums in the order of the samples, so that one seed gives one field; CUDA has no such sum for all we use.
-        torch.use_deterministic_algorithms(self.device.type == "cpu")
+        keep_freed_memory()
         self.pool = PixelPool(shot, self.device, settings.seed, should_stop)
         self.field = Field(_config(shot)).to(self.device)
         groups = [{"params": list(getattr(self.field, name).parameters()), "lr": rate} for name, rate in _RATES.items()]
@@ -85,6 +88,7 @@ class _Bake:
         self.checkpoint = output.with_name(f"{output.name}.bake") / "checkpoint.safetensors"
         chosen = asdict(replace(settings, resume=False, checkpoint_seconds=0.0))
         self.identity = fingerprint(shot, chosen)
+        self.effort = _EFFORT[self.field.config.opaque]
         self.budget = 60 * (settings.minutes or _MINUTES[settings.preset])
         self.step, self.seconds, self.rays, self.psnr, self.loss = 0, 0.0, 1024, float("nan"), float("nan")
 
@@ -124,8 +128,7 @@ class _Bake:
         for group, rate in zip(self.optimiser.param_groups, _RATES.values(), strict=True):
             group["lr"] = rate * scale
         rays = self.pool.draw(self.rays)
-        spans = ray_spans(self.field, rays.origins, rays.directions)
-        seen = march(self.field, rays.origins, rays.directions, rays.times, spans, _SAMPLES, jitter=True)
+        seen = self._march(rays, jitter=True)
         background = torch.rand(len(rays.rgba), 3, device=self.device)
         alpha = rays.rgba[:, 3:]
         wanted = rays.rgba[:, :3] * alpha + background * (1 - alpha)
@@ -143,22 +146,35 @@ class _Bake:
             )
         self.optimiser.step()
         self.step += 1
-        self.rays = int(min(max(self.rays * _SHADED_AT_ONCE / max(seen.shaded, 1), 128, self.rays * 0.7), 4096))
-        if self.step >= 32 and self.step % _LOOK_EVERY == 0:
-            part = (self.step // _LOOK_EVERY) % self.field.config.occupancy_bins
-            self.field.occupancy.update(self.field, 0.3 if self.step < 64 + 8 * 32 else 0.7, part)
+        shaded = len(seen.density)
+        self.rays = int(min(max(self.rays * _SHADED_AT_ONCE / max(shaded, 1), 128, self.rays * 0.7), 4096))
+        self._look(seen, rays)
         if self.step % _JUDGE_EVERY == 0:
             self.psnr = self._judge()
         return len(rays.rgba)
+
+    def _march(self, drawn: Drawn, jitter: bool) -> Marched:
+        rays = make_rays(self.field, drawn.origins, drawn.directions, drawn.times)
+        return march(self.field, rays, self.effort, jitter)
+
+    def _look(self, seen: Marched, rays: Drawn) -> None:
+        """Keep the occupancy up to date, once the field has something to say."""
+        occupancy = self.field.occupancy
+        if self.step < _BLIND_STEPS:
+            return
+        if self.step == _BLIND_STEPS:
+            occupancy.sweep(self.field, 0.0)
+        occupancy.learn(seen.samples.unit, rays.times[seen.samples.ray()], seen.density)
+        if self.step % _LOOK_EVERY == 0:
+            occupancy.look(self.field, _LOOKS, decay=0.7, everywhere=0.3)
 
     @torch.no_grad()
     def _judge(self) -> float:
         """PSNR, dB, of rays that are never trained on, over black."""
         squared = []
         for index in self.pool.held_out.split(1024):
-            rays: Rays = self.pool.rays(index)
-            spans = ray_spans(self.field, rays.origins, rays.directions)
-            seen = march(self.field, rays.origins, rays.directions, rays.times, spans, _SAMPLES, jitter=False)
+            rays = self.pool.rays(index)
+            seen = self._march(rays, jitter=False)
             squared.append((seen.colour - rays.rgba[:, :3] * rays.rgba[:, 3:]).square().mean(dim=-1))
         return -10 * math.log10(max(float(torch.cat(squared).mean()), 1e-10))
 

@@ -19,7 +19,7 @@ HELD_OUT = 4096
 
 
 @dataclass(frozen=True)
-class Rays:
+class Drawn:
     """Rays in capture space with the colour the footage saw: (R, 3), (R, 3), (R,) in [0, 1], (R, 4) straight."""
 
     origins: Tensor
@@ -68,13 +68,13 @@ class PixelPool:
         order = torch.randperm(len(self._colours), generator=torch.Generator().manual_seed(seed)).to(device)
         self.held_out, self._trained = order[:held], order[held:]
 
-    def draw(self, count: int) -> Rays:
+    def draw(self, count: int) -> Drawn:
         """Random rays to train on."""
         return self.rays(self._trained[torch.randint(len(self._trained), (count,), device=self._trained.device)])
 
-    def rays(self, index: Tensor) -> Rays:
+    def rays(self, index: Tensor) -> Drawn:
         """The rays of pixels by number."""
         owner = self._owners[index].long()
         pose = self._poses[owner[:, 0]]
         directions = (pose[:, :3, :3] @ self._directions[owner[:, 1]][..., None])[..., 0]
-        return Rays(pose[:, :3, 3], directions, self._times[owner[:, 0]], self._colours[index].float() / 255)
+        return Drawn(pose[:, :3, 3], directions, self._times[owner[:, 0]], self._colours[index].float() / 255)

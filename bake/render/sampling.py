@@ -1,0 +1,183 @@
+"""Where along rays to look at the field: skip what is empty, stop behind what is solid, look closely at surfaces.
+
+The occupancy grid is the proposal (Barron et al. 2022, Mip-NeRF 360, section 3, with a grid in place of their network).
+A ray is cut into steps; the grid's density gives each step a weight by volume rendering; samples are drawn by the
+inverse of the weights' cumulative distribution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..field.model import DENSITY_SCALE, Field
+
+Box = tuple[Tensor, Tensor]
+
+SOLID = 1e-3
+"""Transmittance of the grid behind which nothing is looked at."""
+THICKEST = 0.7
+"""Optical depth that one cell of the grid may claim: it knows its densest point, not how much of it is filled."""
+SPREAD = 0.3
+"""Share of the samples that is spread evenly over all steps that are not empty."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How closely rays are looked at.
+
+    Parameters
+    ----------
+    steps : int
+        Cuts of a ray at which the grid is asked.
+    samples : int
+        The most samples of the field that a ray gets.
+    """
+
+    steps: int
+    samples: int
+
+    @property
+    def thinnest(self) -> float:
+        """Optical depth below which a step counts as empty; what is lost on a whole ray stays small.
+
+        A step counts as no shorter than its share of the unit length, lest the corners of solids be lost.
+        """
+        return 0.5 / self.steps
+
+
+@dataclass(frozen=True)
+class Rays:
+    """Rays in capture space.
+
+    origins, directions : (R, 3) float32; directions need not be of unit length, and the ray parameter counts in it.
+    times : (R,) float32 in [0, 1] over the shot.
+    start, end : (R,) float32, ray parameters; an empty span has its end before its start.
+    """
+
+    origins: Tensor
+    directions: Tensor
+    times: Tensor
+    start: Tensor
+    end: Tensor
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples of all rays, one ray after the other, near to far.
+
+    counts : (R,) int64, samples of each ray.
+    places : (S,) float32, ray parameter of each sample.
+    first, last : (S,) float32, ray parameters of the ends of the interval that the sample stands for.
+    widths : (S,) float32, ray parameter covered by that interval, gaps between its ends left out.
+    unit : (S, 3) float32, the samples in the unit cube.
+    """
+
+    counts: Tensor
+    places: Tensor
+    first: Tensor
+    last: Tensor
+    widths: Tensor
+    unit: Tensor
+
+    def ray(self) -> Tensor:
+        """(S,) int64, the ray of each sample."""
+        return torch.repeat_interleave(torch.arange(len(self.counts), device=self.counts.device), self.counts)
+
+
+def place_samples(
+    field: Field, rays: Rays, effort: Effort, jitter: Tensor | None = None, crop: Box | None = None
+) -> Samples:
+    """Place samples on rays; nothing here is differentiable.
+
+    Parameters
+    ----------
+    jitter : (R, 1 + samples) float32 in [0, 1) or None
+        Random numbers that move the steps and each sample; None for the middle.
+    crop : two corners (3,) or None
+        Box in capture space outside which nothing is seen.
+    """
+    if jitter is None:
+        jitter = torch.full((len(rays.start), 1 + effort.samples), 0.5, device=rays.start.device)
+    if rays.start.device.type == "cpu":
+        from .sampling_numba import place_samples_numba
+
+        return place_samples_numba(field, rays, effort, jitter, crop)
+    return place_samples_reference(field, rays, effort, jitter, crop)
+
+
+@torch.no_grad()
+def place_samples_reference(field: Field, rays: Rays, effort: Effort, jitter: Tensor, crop: Box | None) -> Samples:
+    """The definition, in plain torch; parameters as `place_samples`."""
+    bounds = _step_bounds(field, rays, effort.steps)
+    depths = _grid_depths(field, rays, bounds, effort, jitter[:, :1], crop)
+    kept, mass = _proposal(depths)
+    lengths = torch.where(kept, bounds.diff(dim=1), 0)
+    counts = kept.sum(dim=1).clamp(max=effort.samples)
+    number = torch.arange(effort.samples + 1, device=bounds.device)
+    share = (number / counts.clamp(min=1)[:, None]).clamp(max=1)
+    inner = (number[:-1] + jitter[:, 1:]) / counts.clamp(min=1)[:, None]
+    edges, covered = _inverse(mass, bounds, lengths, share)
+    places, _ = _inverse(mass, bounds, lengths, inner.clamp(max=1))
+    used = number[:-1] < counts[:, None]
+    ray = used.nonzero()[:, 0]
+    place = places[used]
+    unit, _ = field.to_unit(rays.origins[ray] + rays.directions[ray] * place[:, None])
+    return Samples(counts, place, edges[:, :-1][used], edges[:, 1:][used], covered.diff(dim=1)[used], unit)
+
+
+def _step_bounds(field: Field, rays: Rays, steps: int) -> Tensor:
+    """(R, steps + 1) ray parameters: evenly spaced, or in geometric progression where the world has no end."""
+    along = torch.linspace(0, 1, steps + 1, device=rays.start.device)
+    start, end = rays.start[:, None], torch.maximum(rays.start, rays.end)[:, None]
+    if not field.config.opaque:
+        return start + (end - start) * along
+    start = start.clamp(min=1e-6 * field.unit_length)
+    return start * (end / start).clamp(min=1) ** along
+
+
+def _grid_depths(field: Field, rays: Rays, bounds: Tensor, effort: Effort, jitter: Tensor, crop: Box | None) -> Tensor:
+    """(R, steps) optical depth of each step by the grid; 0 where nothing is."""
+    widths = bounds.diff(dim=1)
+    places = bounds[:, :-1] + widths * jitter
+    points = (rays.origins[:, None] + rays.directions[:, None] * places[..., None]).reshape(-1, 3)
+    unit, inside = field.to_unit(points)
+    if crop is not None:
+        inside &= ((points >= crop[0]) & (points <= crop[1])).all(-1)
+    grid = field.occupancy
+    when = rays.times[:, None].expand_as(places).reshape(-1)
+    density = grid.density.view(-1)[grid.part(when) * grid.cells**3 + grid.cell(unit)].reshape(places.shape)
+    density = density * DENSITY_SCALE
+    length = widths * rays.directions.norm(dim=1, keepdim=True) / field.unit_length
+    holds = (
+        inside.reshape(places.shape) & (widths > 0) & (density * length.clamp(min=1 / effort.steps) > effort.thinnest)
+    )
+    path = unit.reshape(*places.shape, 3)
+    crossed = (path[:, 1:] - path[:, :-1]).norm(dim=-1) * grid.cells
+    crossed = torch.cat([crossed, crossed[:, -1:]], dim=1)
+    return torch.where(holds, torch.minimum(density * length, THICKEST * crossed.clamp(max=1)), 0)
+
+
+def _proposal(depths: Tensor) -> tuple[Tensor, Tensor]:
+    """Which steps are looked at, and the share of the samples that each gets; (R, steps) both."""
+    before = torch.exp(-torch.cat([torch.zeros_like(depths[:, :1]), depths.cumsum(dim=1)[:, :-1]], dim=1))
+    kept = (depths > 0) & (before > SOLID)
+    weights = torch.where(kept, before * -torch.expm1(-depths), 0)
+    near = torch.nn.functional.max_pool1d(weights[:, None], 3, stride=1, padding=1)[:, 0]
+    near = torch.where(kept, near, 0)
+    near = near / near.sum(dim=1, keepdim=True).clamp(min=1e-12)
+    even = kept / kept.sum(dim=1, keepdim=True).clamp(min=1)
+    return kept, (1 - SPREAD) * near + SPREAD * even
+
+
+def _inverse(mass: Tensor, bounds: Tensor, lengths: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
+    """Where the cumulated mass reaches a share: (R, K) ray parameters, and the kept length up to there."""
+    total = torch.nn.functional.pad(mass.cumsum(dim=1), (1, 0))
+    share = share * total[:, -1:]
+    step = (torch.searchsorted(total, share, right=False) - 1).clamp(0, mass.shape[1] - 1)
+    inner = ((share - total.gather(1, step)) / mass.gather(1, step).clamp(min=1e-12)).clamp(0, 1)
+    length = torch.nn.functional.pad(lengths.cumsum(dim=1), (1, 0))
+    left, right = bounds.gather(1, step), bounds.gather(1, step + 1)
+    return left + (right - left) * inner, length.gather(1, step) + (right - left) * inner

@@ -1,0 +1,222 @@
+"""The sampler's fast path on CPUs; `sampling.place_samples_reference` is the definition."""
+
+# mypy: ignore-errors
+# Kernels are compiled by numba, whose scalar arithmetic NumPy's type stubs do not describe.
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from numba import njit
+from torch import Tensor
+
+from ..device.threads import chunks, run_together
+from ..field.model import DENSITY_SCALE, Field
+from .sampling import SOLID, SPREAD, THICKEST, Box, Effort, Rays, Samples
+
+_NO_CROP = np.array([[-np.inf] * 3, [np.inf] * 3], dtype=np.float32)
+_ONE = np.float32(1)
+
+
+@njit(inline="always")
+def _contracted(x: float, y: float, z: float, opaque: bool) -> tuple[float, float, float]:
+    """Centred and scaled coordinates into the unit cube, as `space.to_unit_cube`."""
+    if opaque:
+        far = max(abs(x), abs(y), abs(z))
+        if far > 1:
+            shrink = (np.float32(2) - _ONE / far) / far
+            x, y, z = x * shrink, y * shrink, z * shrink
+        x, y, z = x / np.float32(2), y / np.float32(2), z / np.float32(2)
+    half = np.float32(0.5)
+    x, y, z = x * half + half, y * half + half, z * half + half
+    zero = np.float32(0)
+    return min(max(x, zero), _ONE), min(max(y, zero), _ONE), min(max(z, zero), _ONE)
+
+
+@njit(nogil=True, cache=True, fastmath={"contract", "arcp", "nsz"})
+def _place(  # noqa: C901
+    origins: Any,
+    directions: Any,
+    start: Any,
+    end: Any,
+    part: Any,
+    grid: Any,
+    centre: Any,
+    half: Any,
+    crop: Any,
+    opaque: bool,
+    unit_length: float,
+    jitter: Any,
+    steps: int,
+    thinnest: float,
+    first_ray: int,
+    last_ray: int,
+    counts: Any,
+    out: Any,
+) -> None:
+    """`out` (R, samples, 4): place, first, last, width."""
+    samples = out.shape[1]
+    cells = grid.shape[1]
+    bounds = np.empty(steps + 1, np.float32)
+    depths = np.empty(steps, np.float32)
+    weights = np.empty(steps, np.float32)
+    totals = np.empty(steps + 1, np.float32)
+    path = np.empty((steps, 3), np.float32)
+    tiny = np.float32(1e-6) * np.float32(unit_length)
+    scale = np.float32(DENSITY_SCALE)
+    shortest = np.float32(1 / steps)
+    for r in range(first_ray, last_ray):
+        counts[r] = 0
+        t0 = start[r]
+        t1 = end[r]
+        if opaque:
+            t0 = max(t0, tiny)
+        if not t1 > t0:
+            continue
+        if opaque:
+            growth = np.float32((t1 / t0) ** (1.0 / steps))
+            t = t0
+            for m in range(steps + 1):
+                bounds[m] = t
+                t *= growth
+        else:
+            for m in range(steps + 1):
+                bounds[m] = t0 + (t1 - t0) * np.float32(m / steps)
+        ox, oy, oz = origins[r, 0], origins[r, 1], origins[r, 2]
+        dx, dy, dz = directions[r, 0], directions[r, 1], directions[r, 2]
+        length = np.float32(np.sqrt(dx * dx + dy * dy + dz * dz) / unit_length)
+        shift = jitter[r, 0]
+        block = grid[part[r]]
+        for m in range(steps):
+            width = bounds[m + 1] - bounds[m]
+            t = bounds[m] + width * shift
+            px, py, pz = ox + dx * t, oy + dy * t, oz + dz * t
+            x, y, z = (px - centre[0]) / half[0], (py - centre[1]) / half[1], (pz - centre[2]) / half[2]
+            inside = opaque or max(abs(x), abs(y), abs(z)) <= 1
+            inside &= crop[0, 0] <= px <= crop[1, 0] and crop[0, 1] <= py <= crop[1, 1]
+            inside &= crop[0, 2] <= pz <= crop[1, 2]
+            x, y, z = _contracted(x, y, z, opaque)
+            path[m, 0], path[m, 1], path[m, 2] = x, y, z
+            depths[m] = 0
+            if inside:
+                i, j, k = min(int(x * cells), cells - 1), min(int(y * cells), cells - 1), min(int(z * cells), cells - 1)
+                density = block[k, j, i] * scale
+                if density * max(width * length, shortest) > thinnest:
+                    depths[m] = density * width * length
+        passed = _ONE
+        kept = 0
+        for m in range(steps):
+            a = min(m, steps - 2)
+            ux, uy, uz = path[a + 1, 0] - path[a, 0], path[a + 1, 1] - path[a, 1], path[a + 1, 2] - path[a, 2]
+            crossed = min(np.float32(np.sqrt(ux * ux + uy * uy + uz * uz)) * np.float32(cells), _ONE)
+            depth = min(depths[m], np.float32(THICKEST) * crossed)
+            weights[m] = -1
+            if depth > 0 and passed > SOLID:
+                weights[m] = passed * -np.expm1(-depth)
+                kept += 1
+            passed *= np.exp(-depth)
+        if kept == 0:
+            continue
+        summed = np.float32(0)
+        for m in range(steps):
+            near = np.float32(0)
+            if weights[m] >= 0:
+                near = weights[m]
+                if m > 0:
+                    near = max(near, weights[m - 1])
+                if m < steps - 1:
+                    near = max(near, weights[m + 1])
+            depths[m] = near
+            summed += near
+        totals[0] = 0
+        for m in range(steps):
+            mass = np.float32(0)
+            if weights[m] >= 0:
+                mass = np.float32(_ONE - SPREAD) * depths[m] / max(summed, np.float32(1e-12)) + np.float32(
+                    SPREAD
+                ) / np.float32(kept)
+            totals[m + 1] = totals[m] + mass
+        count = min(kept, samples)
+        counts[r] = count
+        total = totals[steps]
+        m = 0
+        length_before = np.float32(0)
+        edge = bounds[0]
+        covered = np.float32(0)
+        for n in range(count + 1):
+            # Place of sample n - 1 first, then the edge behind it; both walk the same steps.
+            for turn in range(2):
+                if turn == 0 and n == 0:
+                    continue
+                share = (np.float32(n - 1) + jitter[r, n]) if turn == 0 else np.float32(n)
+                share = min(share / np.float32(count), _ONE) * total
+                while m < steps - 1 and totals[m + 1] < share:
+                    if weights[m] >= 0:
+                        length_before += bounds[m + 1] - bounds[m]
+                    m += 1
+                mass = totals[m + 1] - totals[m]
+                inner = min(max((share - totals[m]) / max(mass, np.float32(1e-12)), np.float32(0)), _ONE)
+                width = (bounds[m + 1] - bounds[m]) * inner
+                t = bounds[m] + width
+                if turn == 0:
+                    out[r, n - 1, 0] = t
+                else:
+                    reached = length_before + width
+                    if n > 0:
+                        out[r, n - 1, 1] = edge
+                        out[r, n - 1, 2] = t
+                        out[r, n - 1, 3] = reached - covered
+                    edge = t
+                    covered = reached
+
+
+@njit(nogil=True, cache=True)
+def _pack(
+    origins: Any,
+    directions: Any,
+    centre: Any,
+    half: Any,
+    opaque: bool,
+    counts: Any,
+    offsets: Any,
+    padded: Any,
+    first_ray: int,
+    last_ray: int,
+    packed: Any,
+    unit: Any,
+) -> None:
+    for r in range(first_ray, last_ray):
+        for n in range(counts[r]):
+            s = offsets[r] + n
+            t = padded[r, n, 0]
+            for field in range(4):
+                packed[field, s] = padded[r, n, field]
+            x = (origins[r, 0] + directions[r, 0] * t - centre[0]) / half[0]
+            y = (origins[r, 1] + directions[r, 1] * t - centre[1]) / half[1]
+            z = (origins[r, 2] + directions[r, 2] * t - centre[2]) / half[2]
+            x, y, z = _contracted(x, y, z, opaque)
+            unit[s, 0], unit[s, 1], unit[s, 2] = x, y, z
+
+
+def place_samples_numba(field: Field, rays: Rays, effort: Effort, jitter: Tensor, crop: Box | None) -> Samples:
+    """As `sampling.place_samples_reference`, on the CPU."""
+    origins, directions = rays.origins.contiguous().numpy(), rays.directions.contiguous().numpy()
+    start, end = rays.start.contiguous().numpy(), rays.end.contiguous().numpy()
+    part = field.occupancy.part(rays.times).numpy()
+    centre, half = ((field.low + field.high) / 2).numpy(), ((field.high - field.low) / 2).numpy()
+    box = _NO_CROP if crop is None else torch.stack(crop).numpy()
+    opaque = field.config.opaque
+    counts = np.empty(len(start), dtype=np.int64)
+    padded = np.empty((len(start), effort.samples, 4), dtype=np.float32)
+    shared = (origins, directions, start, end, part, field.occupancy.density.numpy(), centre, half, box, opaque)
+    shared += (field.unit_length, jitter.contiguous().numpy(), effort.steps, effort.thinnest)
+    pieces = chunks(len(start), smallest=32)
+    run_together([partial(_place, *shared, a, b, counts, padded) for a, b in pieces])
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    packed, unit = torch.empty(4, int(offsets[-1])), torch.empty(int(offsets[-1]), 3)
+    shared = (origins, directions, centre, half, opaque, counts, offsets, padded)
+    run_together([partial(_pack, *shared, a, b, packed.numpy(), unit.numpy()) for a, b in pieces])
+    place, first, last, width = packed
+    return Samples(torch.from_numpy(counts), place, first, last, width, unit)
