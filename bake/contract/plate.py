@@ -24,7 +24,10 @@ BEAUTY_CHANNELS = ("R", "G", "B", "A")
 BEAUTY_LAYER = "Field"
 DEPTH_LAYER = "Depth"
 DEPTH_CHANNEL = f"{DEPTH_LAYER}.Z"
-"""Median planar depth along the camera's axis, scene units; EMPTY_DEPTH where the ray meets nothing."""
+"""Median planar depth along the camera's axis, scene units, of what the ray meets, however thin it is there;
+EMPTY_DEPTH where alpha is below VISIBLE_ALPHA."""
+VISIBLE_ALPHA = 1 / 512
+"""Half of what a picture of eight bits can show."""
 EMPTY_DEPTH = 1.0e10
 """What Cycles writes where a ray meets nothing."""
 

@@ -21,7 +21,7 @@ class Marched:
     alpha: Tensor
     """(R,)"""
     depth: Tensor
-    """(R,) ray parameter at which half of the light is stopped (median); meaningless where alpha < 0.5."""
+    """(R,) ray parameter before which half of alpha lies (median); meaningless where alpha is 0."""
     spread: Tensor
     """(R,) how far apart the weight lies on the ray, in shares of the ray; 0 is one hard surface."""
     samples: Samples
