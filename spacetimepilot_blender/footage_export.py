@@ -33,7 +33,7 @@ class _Pictures:
 
 @dataclass(frozen=True)
 class _ClipLens:
-    """Intrinsics of a solved clip, in pixels of its pictures from the top left corner."""
+    """Intrinsics of a clip, in pixels of its pictures from the top left corner."""
 
     fx: float
     fy: float
@@ -159,16 +159,16 @@ def _numbered(first: Path, number: int) -> Path:
 
 
 def _clip_lens(clip: bpy.types.MovieClip) -> _ClipLens | None:
-    """What a solved clip knows of its lens; None where it has not been solved."""
-    tracking = clip.tracking
-    if not (tracking.reconstruction.is_valid or any(thing.reconstruction.is_valid for thing in tracking.objects)):
+    """What a clip knows of its lens; None where it has been neither solved nor given a distortion."""
+    camera, height = clip.tracking.camera, clip.size[1]
+    solved = any(thing.reconstruction.is_valid for thing in clip.tracking.objects)
+    lens = _distortion(camera, clip.name)
+    if not solved and lens == Lens():
         return None
-    camera = tracking.camera
-    height = clip.size[1]
     cx, cy = camera.principal_point_pixels
     focal = camera.focal_length_pixels
     # libmv works in pixels of the picture's width; rows are scaled by the pixel aspect.
-    return _ClipLens(focal, focal * camera.pixel_aspect, cx, height - cy, _distortion(camera, clip.name))
+    return _ClipLens(focal, focal * camera.pixel_aspect, cx, height - cy, lens)
 
 
 def _distortion(camera: bpy.types.MovieTrackingCamera, clip: str) -> Lens:

@@ -1,49 +1,70 @@
-"""A pool of threads for the numba kernels, which release the interpreter's lock.
+"""How the cores of a CPU are shared out.
 
-numba's own threading layers are either not safe to enter from two threads at once or spin against torch's; plain
-threads are neither.
+Each core gets a whole piece of work (some of the rays of a step, some of the pixels of a picture), and meets the others
+once at its end. torch's own way, all cores for every single operation, meets hundreds of times in a step, and whenever
+another program holds one of the cores, all wait: a bake beside a busy Blender was ten times slower that way.
 """
 
 from __future__ import annotations
 
 import ctypes
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeVar
 
 import torch
 
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h of glibc
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h of glibc
 
-Task = Callable[[], object]
+Result = TypeVar("Result")
+_here = threading.local()
+
+
+@lru_cache(maxsize=1)
+def cores() -> int:
+    """Threads that torch would use for one operation; from the first call on it uses one, and we share out the rest."""
+    count = torch.get_num_threads()
+    torch.set_num_threads(1)
+    return count
 
 
 @lru_cache(maxsize=1)
 def _helpers(count: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(count, thread_name_prefix="kernels")
+    return ThreadPoolExecutor(count, thread_name_prefix="core")
 
 
-def run_together(tasks: Sequence[Task]) -> None:
-    """Run all tasks on as many threads as torch uses, this one among them; returns when all are done."""
-    threads = min(torch.get_num_threads(), len(tasks))
+def run_together(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Run all tasks on as many threads as there are cores, this one among them; returns their results in order.
+
+    A task that itself calls this runs its tasks one after the other.
+    """
+    threads = 1 if getattr(_here, "busy", False) else min(cores(), len(tasks))
     if threads <= 1:
-        for task in tasks:
-            task()
-        return
-    waiting = iter(tasks)
+        return [task() for task in tasks]
+    results: dict[int, Result] = {}
+    waiting = iter(list(enumerate(tasks)))
 
     def work() -> None:
-        # Taking the next element of a list's iterator is atomic under the interpreter's lock.
-        for task in waiting:
-            task()
+        _here.busy = True
+        try:
+            # Taking the next element of a list's iterator is atomic under the interpreter's lock.
+            for number, task in waiting:
+                results[number] = task()
+        finally:
+            _here.busy = False
 
-    helpers = _helpers(torch.get_num_threads() - 1)
+    helpers = _helpers(cores() - 1)
     running = [helpers.submit(work) for _ in range(threads - 1)]
-    work()
-    for future in running:
-        future.result()
+    try:
+        work()
+    finally:
+        for future in running:
+            future.result()
+    return [results[number] for number in range(len(tasks))]
 
 
 def keep_freed_memory() -> None:
@@ -58,12 +79,14 @@ def keep_freed_memory() -> None:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError):
         return
+    mallopt(_M_ARENA_MAX, 1)
     mallopt(_M_MMAP_THRESHOLD, 32 * 2**20)
     mallopt(_M_TRIM_THRESHOLD, 512 * 2**20)
 
 
 def chunks(count: int, smallest: int = 1024) -> list[tuple[int, int]]:
     """Split `count` items evenly: a few (first, last) for each thread, none much below `smallest`."""
-    wanted = max(1, min(2 * torch.get_num_threads(), count // smallest))
+    threads = 1 if getattr(_here, "busy", False) else 2 * cores()
+    wanted = max(1, min(threads, count // smallest))
     edges = [count * i // wanted for i in range(wanted + 1)]
     return list(pairwise(edges))

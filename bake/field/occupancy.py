@@ -5,15 +5,18 @@ It tells the sampler what to skip and where to look closely. It is no part of wh
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
+from ..device.threads import run_together
+
 if TYPE_CHECKING:
     from .model import Field
 
-_AT_ONCE = 65536
+_AT_ONCE = 8192
 _REMEMBERED = 0.9
 """What a cell keeps of its density each time that a sample finds less there."""
 _HOLDS = 0.02
@@ -77,7 +80,7 @@ class Occupancy(nn.Module):
     @torch.no_grad()
     def sweep(self, field: Field, decay: float) -> None:
         """Look at every cell once."""
-        for chosen in torch.arange(self.density.numel(), device=self.density.device).split(16 * _AT_ONCE):
+        for chosen in torch.arange(self.density.numel(), device=self.density.device).split(64 * _AT_ONCE):
             self._note(chosen, field, decay)
 
     def _note(self, chosen: Tensor, field: Field, decay: float) -> None:
@@ -85,7 +88,8 @@ class Occupancy(nn.Module):
         corner = torch.stack([chosen % n, chosen // n % n, chosen // n**2 % n], dim=-1)
         unit = (corner + torch.rand(corner.shape, device=flat.device)) / n
         time = (chosen // n**3 + torch.rand(chosen.shape, device=flat.device)) / self.parts
-        found = [field.density(u, t) for u, t in zip(unit.split(_AT_ONCE), time.split(_AT_ONCE), strict=True)]
+        pieces = zip(unit.split(_AT_ONCE), time.split(_AT_ONCE), strict=True)
+        found = run_together([partial(_density, field, unit, time) for unit, time in pieces])
         flat[chosen] = torch.maximum(flat[chosen] * decay, torch.cat(found))
 
     @torch.no_grad()
@@ -95,3 +99,8 @@ class Occupancy(nn.Module):
         cells, owner = (self.part(time) * self.cells**3 + self.cell(unit)).unique(return_inverse=True)
         most = torch.zeros(len(cells), device=flat.device).scatter_reduce(0, owner, density, reduce="amax")
         flat[cells] = torch.maximum(flat[cells] * _REMEMBERED, most)
+
+
+@torch.no_grad()
+def _density(field: Field, unit: Tensor, time: Tensor) -> Tensor:
+    return field.density(unit, time)

@@ -19,11 +19,13 @@ class Composited:
 
     colour : (R, 3) premultiplied by alpha.
     alpha : (R,)
+    distance : (R,) mean of the middles by weight, not divided by alpha.
     spread : (R,) how far apart along the ray its weight lies (Barron et al. 2022, Mip-NeRF 360, equation 15).
     """
 
     colour: Tensor
     alpha: Tensor
+    distance: Tensor
     spread: Tensor
 
 
@@ -36,7 +38,7 @@ def composite(optical: Tensor, colour: Tensor, middles: Tensor, widths: Tensor, 
         Optical depth of each sample's interval.
     colour : (S, 3) float32
     middles, widths : (S,) float32
-        Where each interval lies on its ray and how much it covers, in any measure of distance; for `spread` alone.
+        Where each interval lies on its ray and how much it covers, in any measure of distance.
     counts : (R,) int64
         Samples of each ray.
     """
@@ -63,7 +65,7 @@ def composite_reference(optical: Tensor, colour: Tensor, middles: Tensor, widths
     seen = torch.stack([(weights * padded(channel)).sum(dim=1) for channel in colour.unbind(-1)], dim=-1)
     apart = (middle[:, :, None] - middle[:, None]).abs()
     spread = torch.einsum("ri,rij,rj->r", weights, apart, weights) + (weights.square() * width).sum(dim=1) / 3
-    return Composited(seen, 1 - passed[:, -1], spread)
+    return Composited(seen, 1 - passed[:, -1], (weights * middle).sum(dim=1), spread)
 
 
 @torch.no_grad()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
@@ -14,6 +16,7 @@ from ..contract.camera import Camera, LensModel, Projection
 from ..contract.errors import Cancelled, UserError
 from ..contract.messages import Quality
 from ..contract.plate import EMPTY_DEPTH, VISIBLE_ALPHA
+from ..device.threads import cores, run_together
 from ..field.model import Field
 from ..footage.lens import ray_directions
 from .images import srgb_to_linear
@@ -81,15 +84,13 @@ def render_frame(
         if should_stop is not None and should_stop():
             raise Cancelled
         began = perf_counter()
-        last = min(first + chunk, total)
-        with torch.no_grad():
-            seen = march(field, view.rays(first, last, time), _EFFORT[quality], crop=view.crop)
-        part = torch.cat([seen.colour, seen.alpha[:, None], seen.depth[:, None]], dim=-1)
-        picture[first:last] = part.cpu().numpy()
+        edges = [min(first + chunk * n, total) for n in range(cores() + 1)]
+        parts = run_together([partial(view.render, a, b, time, _EFFORT[quality]) for a, b in pairwise(edges) if a < b])
+        first, before = edges[-1], first
+        picture[before:first] = np.concatenate(parts)
         # Rays differ much in cost, so the next chunk may grow, but not by far.
         pace = _CHUNK_SECONDS / max(perf_counter() - began, 1e-6)
         chunk = int(min(max(chunk * min(pace, 2.0), _FIRST_CHUNK / 4), _LARGEST_CHUNK))
-        first = last
         if progress is not None:
             progress(first / total)
     return _finished(picture.reshape(camera.height, camera.width, 5), exposure)
@@ -123,7 +124,13 @@ class _View:
         self._pose: NDArray[np.float64] = back @ camera.camera_to_world
         self._plain = camera.projection is Projection.ORTHOGRAPHIC or camera.lens.model is LensModel.NONE
         low, high = crop if crop is not None else ((0.0,) * 3, (0.0,) * 3)
-        self.crop = None if crop is None else (self._tensor(np.array(low)), self._tensor(np.array(high)))
+        self._crop = None if crop is None else (self._tensor(np.array(low)), self._tensor(np.array(high)))
+
+    @torch.no_grad()
+    def render(self, first: int, last: int, time: float, effort: Effort) -> NDArray[np.float32]:
+        """(N, 5) premultiplied encoded colour, alpha and median planar depth of some pixels."""
+        seen = march(self._field, self.rays(first, last, time), effort, crop=self._crop)
+        return torch.cat([seen.colour, seen.alpha[:, None], seen.depth[:, None]], dim=-1).cpu().numpy()
 
     def rays(self, first: int, last: int, time: float) -> Rays:
         """Rays of the pixels from `first` to before `last`, row by row; the ray parameter is planar depth."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,11 +23,24 @@ class Marched:
     """(R,)"""
     depth: Tensor
     """(R,) ray parameter before which half of alpha lies (median); meaningless where alpha is 0."""
+    distance: Tensor
+    """(R,) mean place of the weight as a share of the ray's span (see `share_of_span`), times alpha."""
     spread: Tensor
     """(R,) how far apart the weight lies on the ray, in shares of the ray; 0 is one hard surface."""
     samples: Samples
     density: Tensor
     """(S,) of the samples, without gradient."""
+
+
+class _ScaleGradient(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, scale: Tensor) -> Tensor:
+        ctx.save_for_backward(scale)
+        return values.view_as(values)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+        return grads[0] * ctx.saved_tensors[0], None
 
 
 def make_rays(field: Field, origins: Tensor, directions: Tensor, times: Tensor) -> Rays:
@@ -48,31 +62,45 @@ def make_rays(field: Field, origins: Tensor, directions: Tensor, times: Tensor) 
     return Rays(origins, directions, times, start, end)
 
 
-def march(field: Field, rays: Rays, effort: Effort, jitter: bool = False, crop: Box | None = None) -> Marched:
-    """March rays through the field; differentiable in the field."""
-    device = rays.start.device
-    random = torch.rand(len(rays.start), 1 + effort.samples, device=device) if jitter else None
+def march(field: Field, rays: Rays, effort: Effort, jitter: Tensor | None = None, crop: Box | None = None) -> Marched:
+    """March rays through the field; differentiable in the field. Parameters as `sampling.place_samples`."""
     with torch.no_grad():
-        samples = place_samples(field, rays, effort, random, crop)
+        samples = place_samples(field, rays, effort, jitter, crop)
         ray = samples.ray()
         length = rays.directions.norm(dim=-1)
         towards = (rays.directions / length[:, None])[ray]
         step = samples.widths * (length / field.unit_length)[ray]
         middles, widths = _along(field, rays, samples, ray)
     density, colour = field(samples.unit, rays.times[ray], towards)
+    if field.config.opaque and density.requires_grad:
+        # Cells near a camera are crossed by most of its rays and would take what belongs to surfaces behind
+        # (Philip and Deschaintre 2023, Floaters No More).
+        near = (samples.places * length[ray] / (field.unit_length / 4)).square().clamp(max=1)
+        density, colour = _ScaleGradient.apply(density, near), _ScaleGradient.apply(colour, near[:, None])
     optical = density * (DENSITY_SCALE * step)
     seen = composite(optical, colour, middles, widths, samples.counts)
     depth = median_depth(optical.detach(), samples)
-    return Marched(seen.colour, seen.alpha, depth, seen.spread, samples, density.detach())
+    return Marched(seen.colour, seen.alpha, depth, seen.distance, seen.spread, samples, density.detach())
 
 
 def _along(field: Field, rays: Rays, samples: Samples, ray: Tensor) -> tuple[Tensor, Tensor]:
-    """Middle and width of each interval as shares of its ray's span, in the measure in which steps are even."""
-    start, end = rays.start[ray], rays.end[ray]
-    if not field.config.opaque:
-        span = (end - start).clamp(min=1e-9)
-        return ((samples.first + samples.last) / 2 - start) / span, samples.widths / span
-    start = start.clamp(min=1e-6 * field.unit_length)
-    span = torch.log(end / start).clamp(min=1e-9)
-    first, last = torch.log(samples.first / start) / span, torch.log(samples.last / start) / span
+    """Middle and width of each interval as shares of its ray's span."""
+    first = share_of_span(field, rays, samples.first, ray)
+    last = share_of_span(field, rays, samples.last, ray)
     return (first + last) / 2, last - first
+
+
+def share_of_span(field: Field, rays: Rays, place: Tensor, ray: Tensor | None = None) -> Tensor:
+    """Ray parameters as shares of the span, in the measure in which the sampler's steps are even.
+
+    Parameters
+    ----------
+    place : (N,) float32
+    ray : (N,) int64 or None
+        Which ray each belongs to; None where there is one for each ray.
+    """
+    start, end = (rays.start, rays.end) if ray is None else (rays.start[ray], rays.end[ray])
+    if not field.config.opaque:
+        return (place - start) / (end - start).clamp(min=1e-9)
+    start = start.clamp(min=1e-6 * field.unit_length)
+    return torch.log(place.clamp(min=1e-9) / start) / torch.log(end / start).clamp(min=1e-9)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch.nn import functional
 
@@ -17,22 +19,28 @@ from ..contract.errors import Cancelled, UserError
 from ..contract.field_file import FieldHeader
 from ..contract.messages import Preset, Progress
 from ..device.choice import choose_device
-from ..device.threads import keep_freed_memory
+from ..device.threads import cores, keep_freed_memory, run_together
 from ..field.model import Field, FieldConfig
 from ..field.storage import save_field
 from ..footage.shot import Shot
-from ..render.march import Marched, make_rays, march
+from ..render.march import Marched, make_rays, march, share_of_span
 from ..render.sampling import Effort
-from .bounds import find_bounds
+from .bounds import Bounds, find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
+from .landmarks import FEWEST, Landmarks, find_landmarks
 from .pixels import Drawn, PixelPool
 
 Report = Callable[[Progress], None]
+Gradients = tuple[torch.Tensor | None, ...]
 
 _MINUTES = {Preset.PREVIEW: 1.0, Preset.STANDARD: 6.0, Preset.FINAL: 20.0}
 _SHADED_AT_ONCE = 8192
 _RATES = {"grid": 2e-2, "planes": 2e-2, "lattice": 5e-3, "deformation": 3e-3, "decoder": 5e-3}
 _EFFORT = {False: Effort(128, 24), True: Effort(128, 16)}
+_ANCHOR_LOSS = 1.0
+_SPREAD_LOSS = 0.02
+_MOST_SHARDS = 4
+"""Parts of a step that cores work on; each has gradients of its own to fill and add up."""
 _LOOK_EVERY = 8
 _LOOKS = 12288
 _BLIND_STEPS = 100
@@ -81,10 +89,14 @@ class _Bake:
         torch.manual_seed(settings.seed)
         self.device = choose_device(settings.device)
         keep_freed_memory()
+        landmarks = None if shot.has_alpha else find_landmarks(shot, should_stop)
         self.pool = PixelPool(shot, self.device, settings.seed, should_stop)
-        self.field = Field(_config(shot)).to(self.device)
+        self.field = Field(_config(shot, find_bounds(shot, landmarks))).to(self.device)
+        self.anchors = None if landmarks is None else _Anchors.of(landmarks, self.pool, self.device)
         groups = [{"params": list(getattr(self.field, name).parameters()), "lr": rate} for name, rate in _RATES.items()]
         self.optimiser = torch.optim.Adam(groups, eps=1e-15, betas=(0.9, 0.99), fused=True)
+        self.parameters = [parameter for name in _RATES for parameter in getattr(self.field, name).parameters()]
+        self.shards = min(cores(), _MOST_SHARDS) if self.device.type == "cpu" else 1
         self.checkpoint = output.with_name(f"{output.name}.bake") / "checkpoint.safetensors"
         chosen = asdict(replace(settings, resume=False, checkpoint_seconds=0.0))
         self.identity = fingerprint(shot, chosen)
@@ -127,18 +139,11 @@ class _Bake:
         scale = min(1.0, (self.step + 1) / 20) * (0.02 + 0.98 * (1 + math.cos(math.pi * fraction)) / 2)
         for group, rate in zip(self.optimiser.param_groups, _RATES.values(), strict=True):
             group["lr"] = rate * scale
-        rays = self.pool.draw(self.rays)
-        seen = self._march(rays, jitter=True)
-        background = torch.rand(len(rays.rgba), 3, device=self.device)
-        alpha = rays.rgba[:, 3:]
-        wanted = rays.rgba[:, :3] * alpha + background * (1 - alpha)
-        loss = functional.smooth_l1_loss(seen.colour + background * (1 - seen.alpha[:, None]), wanted, beta=0.1)
-        opacity = seen.alpha.clamp(1e-5, 1 - 1e-5)
-        unsure = -(opacity * opacity.log() + (1 - opacity) * (1 - opacity).log()).mean()
-        total = loss * 5 + 1e-3 * unsure + 1e-3 * self.field.lattice.roughness()
-        self.optimiser.zero_grad(set_to_none=True)
-        total.backward()
-        self.loss = float(loss.detach())
+        batch = self._draw()
+        shards = [batch.every(self.shards, offset) for offset in range(self.shards)]
+        parts = run_together([partial(self._learn, shard, len(shard.rays.rgba) / self.rays) for shard in shards])
+        self._add_up([part.gradients for part in parts])
+        self.loss = float(sum(part.loss for part in parts))
         if not math.isfinite(self.loss):
             raise UserError(
                 f"The bake diverged at step {self.step}: the loss is no longer a number.",
@@ -146,37 +151,77 @@ class _Bake:
             )
         self.optimiser.step()
         self.step += 1
-        shaded = len(seen.density)
+        shaded = sum(len(part.seen.density) for part in parts)
         self.rays = int(min(max(self.rays * _SHADED_AT_ONCE / max(shaded, 1), 128, self.rays * 0.7), 4096))
-        self._look(seen, rays)
+        self._look(shards, parts)
         if self.step % _JUDGE_EVERY == 0:
             self.psnr = self._judge()
-        return len(rays.rgba)
+        return len(batch.rays.rgba)
 
-    def _march(self, drawn: Drawn, jitter: bool) -> Marched:
+    def _draw(self) -> _Batch:
+        """Everything random of a step, so that it does not matter which core works on which part first."""
+        pixels, depths = self.pool.draw(self.rays), None
+        if self.anchors is not None:
+            number = torch.randint(len(self.anchors.pixel), (self.rays // 8,), device=self.device)
+            pixels = torch.cat([self.anchors.pixel[number], pixels[len(number) :]])
+            depths = self.anchors.depth[number]
+        jitter = torch.rand(self.rays, 1 + self.effort.samples, device=self.device)
+        return _Batch(self.pool.rays(pixels), depths, jitter, torch.rand(self.rays, 3, device=self.device))
+
+    def _learn(self, batch: _Batch, share: float) -> _Learnt:
+        """Gradients of the loss of some rays, which count for `share` of the step."""
+        drawn = batch.rays
         rays = make_rays(self.field, drawn.origins, drawn.directions, drawn.times)
-        return march(self.field, rays, self.effort, jitter)
+        seen = march(self.field, rays, self.effort, batch.jitter)
+        alpha = drawn.rgba[:, 3:]
+        wanted = drawn.rgba[:, :3] * alpha + batch.background * (1 - alpha)
+        got = seen.colour + batch.background * (1 - seen.alpha[:, None])
+        loss = functional.smooth_l1_loss(got, wanted, beta=0.1)
+        opacity = seen.alpha.clamp(1e-5, 1 - 1e-5)
+        unsure = -(opacity * opacity.log() + (1 - opacity) * (1 - opacity).log()).mean()
+        total = loss * 5 + 1e-3 * unsure + 1e-3 * self.field.lattice.roughness()
+        if self.field.config.opaque:
+            total = total + _SPREAD_LOSS * seen.spread.mean()
+        if batch.depths is not None:
+            first = torch.arange(len(batch.depths), device=self.device)
+            place = share_of_span(self.field, rays, batch.depths, first)
+            miss = functional.smooth_l1_loss(seen.distance[: len(first)], place, beta=0.02)
+            total = total + _ANCHOR_LOSS * (1 - 0.9 * self._fraction()) * miss
+        gradients = torch.autograd.grad(total * share, self.parameters, allow_unused=True)
+        return _Learnt(float(loss.detach()) * share, seen, gradients)
 
-    def _look(self, seen: Marched, rays: Drawn) -> None:
+    def _add_up(self, gradients: Sequence[Gradients]) -> None:
+        """Sum over the shards, always in the same order."""
+        for number, parameter in enumerate(self.parameters):
+            parts = [own[number] for own in gradients]
+            known = [part for part in parts if part is not None]
+            parameter.grad = known[0] if known else None
+            for part in known[1:]:
+                known[0].add_(part)
+
+    def _look(self, shards: Sequence[_Batch], parts: Sequence[_Learnt]) -> None:
         """Keep the occupancy up to date, once the field has something to say."""
         occupancy = self.field.occupancy
         if self.step < _BLIND_STEPS:
             return
         if self.step == _BLIND_STEPS:
             occupancy.sweep(self.field, 0.0)
-        occupancy.learn(seen.samples.unit, rays.times[seen.samples.ray()], seen.density)
+        for shard, part in zip(shards, parts, strict=True):
+            samples = part.seen.samples
+            occupancy.learn(samples.unit, shard.rays.times[samples.ray()], part.seen.density)
         if self.step % _LOOK_EVERY == 0:
             occupancy.look(self.field, _LOOKS, decay=0.7, everywhere=0.3)
 
-    @torch.no_grad()
     def _judge(self) -> float:
         """PSNR, dB, of rays that are never trained on, over black."""
-        squared = []
-        for index in self.pool.held_out.split(1024):
-            rays = self.pool.rays(index)
-            seen = self._march(rays, jitter=False)
-            squared.append((seen.colour - rays.rgba[:, :3] * rays.rgba[:, 3:]).square().mean(dim=-1))
+        squared = run_together([partial(self._errors, index) for index in self.pool.held_out.split(512)])
         return -10 * math.log10(max(float(torch.cat(squared).mean()), 1e-10))
+
+    @torch.no_grad()
+    def _errors(self, index: torch.Tensor) -> torch.Tensor:
+        drawn = self.pool.rays(index)
+        seen = march(self.field, make_rays(self.field, drawn.origins, drawn.directions, drawn.times), self.effort)
+        return (seen.colour - drawn.rgba[:, :3] * drawn.rgba[:, 3:]).square().mean(dim=-1)
 
     def _tell(self, rate: float) -> None:
         fraction = min(self._fraction(), 1.0)
@@ -221,17 +266,57 @@ class _Bake:
         }
 
 
-def _config(shot: Shot) -> FieldConfig:
-    low, high = find_bounds(shot)
-    size = max(b - a for a, b in zip(low, high, strict=True))
-    near = shot.near if shot.near is not None else size * 0.02
-    far = shot.far if shot.far is not None else size * 20
-    return FieldConfig(
-        low=low,
-        high=high,
-        opaque=not shot.has_alpha,
+@dataclass(frozen=True)
+class _Batch:
+    """The rays of a step, the depths of the first few of them, and the step's random numbers."""
+
+    rays: Drawn
+    depths: torch.Tensor | None
+    jitter: torch.Tensor
+    background: torch.Tensor
+
+    def every(self, count: int, offset: int) -> _Batch:
+        """One of `count` equal parts."""
+        own = slice(offset, None, count)
+        rays = Drawn(*(getattr(self.rays, field.name)[own] for field in fields(Drawn)))
+        depths = None if self.depths is None else self.depths[own]
+        return _Batch(rays, depths, self.jitter[own], self.background[own])
+
+
+@dataclass(frozen=True)
+class _Learnt:
+    loss: float
+    seen: Marched
+    gradients: Gradients
+
+
+@dataclass(frozen=True)
+class _Anchors:
+    """Pixels whose depth is known from landmarks: numbers in the pool (A,) and planar depth (A,)."""
+
+    pixel: torch.Tensor
+    depth: torch.Tensor
+
+    @classmethod
+    def of(cls, landmarks: Landmarks, pool: PixelPool, device: torch.device) -> _Anchors | None:
+        if len(landmarks) < FEWEST:
+            return None
+        frame, pixel = (torch.from_numpy(v).to(device) for v in (landmarks.frame, landmarks.pixel))
+        index, kept = pool.find(frame, pixel)
+        depth = torch.from_numpy(landmarks.depth.astype(np.float32)).to(device)
+        return cls(index[kept], depth[kept]) if bool(kept.any()) else None
+
+
+def _config(shot: Shot, bounds: Bounds) -> FieldConfig:
+    opaque = not shot.has_alpha
+    config = FieldConfig(
+        low=bounds.low,
+        high=bounds.high,
+        opaque=opaque,
         first_frame=shot.first_frame,
         last_frame=shot.last_frame,
-        near=near,
-        far=far * 1.05,
+        near=bounds.near,
+        far=bounds.far,
     )
+    # A whole world needs finer cells than a subject alone: its box is large and seen from inside.
+    return replace(config, levels=8, log2_entries=17, finest=512) if opaque else config

@@ -2,33 +2,63 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.camera import Camera
 from ..footage.pixels import load_pixels
 from ..footage.shot import Corner, Shot
+from .landmarks import FEWEST, Landmarks
 
 _CELLS = 48
 _SEEN_BY = 0.4
 """A cell belongs to the subject where this share of the frames that see it see the subject there; it may move."""
 _FRAMES = 60
+_NEARER, _FARTHER = 0.3, 8.0
+"""How much nearer and farther than its landmarks a shot may reach: what moves has few."""
+Box = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
-def find_bounds(shot: Shot) -> tuple[Corner, Corner]:
-    """Lower and upper corner in capture space.
+@dataclass(frozen=True)
+class Bounds:
+    """Where to look: the box (capture space) and the distances from a camera between which rays can meet something."""
 
-    A box that the artist drew wins. A subject with alpha gets its visual hull; an opaque shot a cube around what its
-    cameras look at, as far as the capture says depths reach, or as far as the cameras stand.
+    low: Corner
+    high: Corner
+    near: float
+    far: float
+
+
+def find_bounds(shot: Shot, landmarks: Landmarks | None) -> Bounds:
+    """The box that the field's finest cells are spent on.
+
+    A box that the artist drew wins. A subject with alpha gets its visual hull. An opaque shot gets the box of its
+    landmarks; if there are too few, a cube around what its cameras look at, as far as the capture says depths reach, or
+    as far as the cameras stand.
     """
-    if shot.bounds is not None:
-        return shot.bounds
     poses = np.stack([frame.camera.camera_to_world for frame in shot.frames])
     centre, distance = _looked_at(poses, shot)
-    box = centre - distance, centre + distance
+    low, high = centre - distance, centre + distance
+    near = far = None
     if shot.has_alpha:
-        box = _hull(shot, box)
-    return _corner(box[0]), _corner(box[1])
+        low, high = _hull(shot, (low, high))
+    elif landmarks is not None and len(landmarks) >= FEWEST:
+        near, far = (float(v) for v in np.percentile(landmarks.depth, [1, 99]) * (_NEARER, _FARTHER))
+        low, high = _landmark_box(landmarks, poses[:, :3, 3] - poses[:, :3, 2] * near)
+    box = shot.bounds or (_corner(low), _corner(high))
+    size = max(b - a for a, b in zip(*box, strict=True))
+    return Bounds(*box, near or shot.near or size * 0.02, 1.05 * (far or shot.far or size * 20))
+
+
+def _landmark_box(landmarks: Landmarks, nearest: NDArray[np.float64]) -> Box:
+    """What lies where the landmarks do, or between them and the cameras; no edge much shorter than the others."""
+    low, high = np.percentile(landmarks.points, [2, 98], axis=0)
+    low, high = np.minimum(low, nearest.min(axis=0)), np.maximum(high, nearest.max(axis=0))
+    half = (high - low) / 2
+    half = np.maximum(half * 1.05, half.max() / 2)
+    return (low + high) / 2 - half, (low + high) / 2 + half
 
 
 def _corner(point: NDArray[np.float64]) -> Corner:
@@ -48,7 +78,7 @@ def _looked_at(poses: NDArray[np.float64], shot: Shot) -> tuple[NDArray[np.float
     return centre, max(float(np.median(np.linalg.norm(places - centre, axis=1))) * 0.75, 1e-3)
 
 
-def _hull(shot: Shot, box: tuple[NDArray[np.float64], NDArray[np.float64]]) -> tuple[NDArray, NDArray]:
+def _hull(shot: Shot, box: Box) -> Box:
     low, high = box
     axes = [np.linspace(low[i], high[i], _CELLS) for i in range(3)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)

@@ -38,7 +38,7 @@ class PixelPool:
     """
 
     def __init__(self, shot: Shot, device: torch.device, seed: int, should_stop: Callable[[], bool]) -> None:
-        colours, directions, owners = [], [], []
+        colours, directions, owners, used = [], [], [], []
         cache: dict[tuple[object, ...], np.ndarray] = {}
         for number, frame in enumerate(shot.frames):
             if should_stop():
@@ -52,6 +52,7 @@ class PixelPool:
             use = np.arange(camera.width * camera.height) if mask is None else np.flatnonzero(mask)
             pixels = (load_pixels(frame) * 255 + 0.5).astype(np.uint8).reshape(-1, 4)
             colours.append(pixels[use])
+            used.append(use)
             offset = sum(len(d) for d in directions[:-1])
             owners.append(np.stack([np.full(len(use), number), use + offset], axis=1).astype(np.int32))
         span = max(shot.last_frame - shot.first_frame, 1e-9)
@@ -67,10 +68,19 @@ class PixelPool:
             raise UserError("The masks leave no pixels to learn from.", "Check that white in a mask means: use.")
         order = torch.randperm(len(self._colours), generator=torch.Generator().manual_seed(seed)).to(device)
         self.held_out, self._trained = order[:held], order[held:]
+        self._keys = self._owners[:, 0].long() << 32 | torch.from_numpy(np.concatenate(used)).to(device)
 
-    def draw(self, count: int) -> Drawn:
-        """Random rays to train on."""
-        return self.rays(self._trained[torch.randint(len(self._trained), (count,), device=self._trained.device)])
+    def find(self, frame: Tensor, pixel: Tensor) -> tuple[Tensor, Tensor]:
+        """Numbers of pixels by frame and place in it, (N,) int64; and whether each may be trained on, (N,) bool."""
+        wanted = frame << 32 | pixel
+        index = torch.searchsorted(self._keys, wanted).clamp(max=len(self._keys) - 1)
+        kept = torch.zeros(len(self._keys), dtype=torch.bool, device=self._keys.device)
+        kept[self._trained] = True
+        return index, kept[index] & (self._keys[index] == wanted)
+
+    def draw(self, count: int) -> Tensor:
+        """Random pixels to train on, by number."""
+        return self._trained[torch.randint(len(self._trained), (count,), device=self._trained.device)]
 
     def rays(self, index: Tensor) -> Drawn:
         """The rays of pixels by number."""
