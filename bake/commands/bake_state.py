@@ -46,6 +46,7 @@ class BakeState:
         self._lock: IO[bytes] | None = None
         self._saved = self._looked = 0.0
         self._asked = False
+        self._phase = ""
         self._handler: logging.Handler | None = None
 
     def __enter__(self) -> BakeState:
@@ -83,10 +84,12 @@ class BakeState:
             self._lock.close()
 
     def report(self, message: Message) -> None:
-        """Keep the latest message; progress is written at most once a second, and never stops the bake."""
+        """Keep the latest message; progress in a phase is written once a second at most, and never stops the bake."""
         self._document["message"] = json.loads(encode(message))
-        if isinstance(message, Progress) and time.monotonic() - self._saved < _SAVED_EVERY:
-            return
+        if isinstance(message, Progress):
+            begun, self._phase = message.phase != self._phase, message.phase
+            if not begun and time.monotonic() - self._saved < _SAVED_EVERY:
+                return
         with suppress(UserError):
             self._save()
 

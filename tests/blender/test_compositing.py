@@ -1,0 +1,27 @@
+"""The compositing group goes into the artist's tree where it belongs, and leaves no trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.blender.fields import write_box_field
+from tests.blender.harness import Blender
+
+
+def test_in_and_out_of_an_artists_tree(blender: Blender, tmp_path: Path) -> None:
+    field = tmp_path / "box.stp"
+    write_box_field(field)
+    found = blender.run("compositing_tree", tmp_path, field).values
+    stages = found["stages"]
+    assert stages["before"] == stages["after"] and len(stages["before"]) == 3
+    assert "NodeRLayers.Image > Field One.Image" in stages["both"]
+    assert "NodeRLayers.Depth > Field One.Depth" in stages["both"]
+    assert "Field One.Depth > Field Two.Depth" in stages["both"]
+    assert {line for line in stages["both"] if line.startswith("Field Two.Image")} == {
+        "Field Two.Image > NodeBlur.Image",
+        "Field Two.Image > NodeViewer.Image",
+    }
+    assert "NodeRLayers.Image > Field Two.Image" in stages["one"], "the chain closes behind a field that goes"
+    assert found["film"] == [True, False], "an opaque field needs a transparent film, and gives it back"
+    assert "already" in found["again"]
+    assert found["left"] == {"images": 0, "groups": 0}
