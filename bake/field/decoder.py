@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor, nn
 
-_OFFSET = -2.0
-START_DENSITY = math.exp(_OFFSET)
+DENSITY_OFFSET = -2.0
+START_DENSITY = math.exp(DENSITY_OFFSET)
 """Density of a fresh field: thin enough that light reaches everything."""
 
 
@@ -27,12 +27,12 @@ class Decoder(nn.Module):
     def forward(self, code: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
         """(N, C) codes and (N, 3) unit directions to (N,) density before scaling and (N, 3) encoded colour."""
         geometry = self.geometry(code)
-        density = torch.exp((geometry[:, 0] + _OFFSET).clamp(max=11))
+        density = torch.exp((geometry[:, 0] + DENSITY_OFFSET).clamp(max=11))
         return density, self.colour(torch.cat([geometry[:, 1:], _harmonics(direction)], dim=-1))
 
     def density(self, code: Tensor) -> Tensor:
         """(N, C) codes to (N,) density alone."""
-        return torch.exp((self.geometry(code)[:, 0] + _OFFSET).clamp(max=11))
+        return torch.exp((self.geometry(code)[:, 0] + DENSITY_OFFSET).clamp(max=11))
 
 
 def _harmonics(direction: Tensor) -> Tensor:

@@ -75,12 +75,12 @@ def bake_shot(
         If `should_stop` says so; a checkpoint is written and an earlier output kept.
     """
     try:
-        return _Bake(shot, output, settings, report, should_stop).run()
+        return Bake(shot, output, settings, report, should_stop).run()
     except torch.OutOfMemoryError as error:
         raise UserError("The GPU has not enough memory for this bake.", "Choose --device cpu.") from error
 
 
-class _Bake:
+class Bake:
     def __init__(
         self, shot: Shot, output: Path, settings: BakeSettings, report: Report, should_stop: Callable[[], bool]
     ) -> None:
@@ -113,7 +113,7 @@ class _Bake:
             if self.should_stop():
                 self._save()
                 raise Cancelled
-            traced += self._train()
+            traced += self.step_once()
             now = time.perf_counter()
             self.seconds += now - last
             last = now
@@ -134,7 +134,7 @@ class _Bake:
             return self.step / self.settings.steps
         return self.seconds / self.budget
 
-    def _train(self) -> int:
+    def step_once(self) -> int:
         fraction = self._fraction()
         scale = min(1.0, (self.step + 1) / 20) * (0.02 + 0.98 * (1 + math.cos(math.pi * fraction)) / 2)
         for group, rate in zip(self.optimiser.param_groups, _RATES.values(), strict=True):

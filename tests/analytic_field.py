@@ -1,0 +1,169 @@
+"""Field files of known geometry: solid spheres fitted directly, without footage, through the model's own classes.
+
+What a plate of such a field must show can be computed: the depth of a sphere, the place of a small one in the picture.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from bake.contract.field_file import FieldHeader
+from bake.field.model import DENSITY_SCALE, Field, FieldConfig
+from bake.field.storage import save_field
+
+Point = tuple[float, float, float]
+
+_STEPS = 400
+_POINTS = 4096
+_SOLID, _CLEAR = 9.0, -9.0
+"""Logarithm of density deep inside and far outside."""
+
+
+@dataclass(frozen=True)
+class Sphere:
+    """A solid sphere in capture space.
+
+    Parameters
+    ----------
+    sharpness : float
+        Growth of the logarithm of density per radius of depth below the surface.
+    """
+
+    centre: Point
+    radius: float
+    sharpness: float = 900.0
+
+
+BALL = (Sphere((0.0, 0.0, 1.0), 1.0),)
+MARKS = tuple(
+    Sphere(centre, 0.12, sharpness=20.0)
+    for centre in ((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (-0.8, -0.7, 0.5))
+)
+"""Small and with soft edges, so that their place in a picture can be told to a fraction of a pixel."""
+
+
+def make_analytic_field(
+    path: Path,
+    shape: tuple[Sphere, ...] = BALL,
+    frames: int = 24,
+    colour: tuple[float, float, float] = (0.8, 0.4, 0.2),
+    fps: float = 24.0,
+) -> FieldHeader:
+    """Write a field file that holds solid spheres which stand still; the same arguments give the same bytes.
+
+    Parameters
+    ----------
+    shape : spheres of one radius and sharpness that do not touch
+    frames : int
+        The shot runs from frame 0 to `frames` - 1.
+    colour : three floats in (0, 1)
+        Encoded (sRGB), the same everywhere.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        field = _fitted(shape, frames, colour)
+    header = FieldHeader(
+        shot=path.stem,
+        fps=fps,
+        first_frame=0.0,
+        last_frame=float(frames - 1),
+        frame_count=frames,
+        bounds=(field.config.low, field.config.high),
+        opaque=False,
+        training={"preset": "analytic", "seed": 0},
+    )
+    return save_field(path, field, header, {})
+
+
+def _fitted(shape: tuple[Sphere, ...], frames: int, colour: Point) -> Field:
+    radius = shape[0].radius
+    centres = torch.tensor([sphere.centre for sphere in shape])
+    low, high = centres.amin(dim=0) - 1.2 * radius, centres.amax(dim=0) + 1.2 * radius
+    size = float((high - low).max())
+    finest = min(round(2.4 * 64 * size / (2.4 * radius)), 512)
+    field = Field(
+        FieldConfig(
+            low=tuple(low.tolist()),
+            high=tuple(high.tolist()),
+            opaque=False,
+            first_frame=0.0,
+            last_frame=float(frames - 1),
+            near=1e-3 * radius,
+            far=1e3 * size,
+            finest=finest,
+            planes=(4,),
+            plane_times=(2,),
+            occupancy_parts=1,
+        )
+    )
+    with torch.no_grad():
+        # Nothing depends on time, and the colour is what the last layer's bias says.
+        for code in (*field.lattice.codes, *field.planes.space):
+            code.zero_()
+        last = field.decoder.colour[2]
+        last.weight.zero_()
+        last.bias.copy_(torch.logit(torch.tensor(colour)))
+    _fit_density(field, centres, shape[0])
+    _fill_occupancy(field, centres, radius * (1 + 8 / shape[0].sharpness))
+    return field
+
+
+def _fit_density(field: Field, centres: Tensor, one: Sphere) -> None:
+    """Teach the logarithm of density to rise through the surface, ever more steeply."""
+    parameters = [*field.grid.parameters(), *field.decoder.geometry.parameters()]
+    optimiser = torch.optim.Adam(parameters, lr=1e-2, betas=(0.9, 0.99), eps=1e-15)
+    for step in range(_STEPS):
+        share = step / _STEPS
+        sharpness = one.sharpness ** (0.6 + 0.4 * min(1.0, share / 0.7))
+        optimiser.param_groups[0]["lr"] = 1e-2 * (0.01 + 0.99 * (1 + math.cos(math.pi * share)) / 2)
+        points = _points(field, centres, one.radius, share)
+        unit, _ = field.to_unit(points)
+        got = torch.log(field.density(unit, torch.zeros(len(unit))))
+        wanted = _wanted(field, points, centres, one.radius, sharpness)
+        miss = (got - wanted) / sharpness
+        # Beyond the ends more is no worse.
+        miss = torch.where(wanted >= _SOLID, miss.clamp(max=0), torch.where(wanted <= _CLEAR, miss.clamp(min=0), miss))
+        loss = miss.abs().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+
+
+def _points(field: Field, centres: Tensor, radius: float, share: float) -> Tensor:
+    """Most near a surface, and ever nearer; the others anywhere."""
+    around = _POINTS * 3 // 4
+    away = torch.randn(around, 3)
+    depth = torch.randn(around, 1) * radius * (0.1 * (1 - share) + 0.01)
+    surface = centres[torch.arange(around) % len(centres)] + away / away.norm(dim=1, keepdim=True) * (radius + depth)
+    anywhere = field.low + torch.rand(_POINTS - around, 3) * (field.high - field.low)
+    points = torch.cat([surface, anywhere])
+    return torch.minimum(torch.maximum(points, field.low), field.high)
+
+
+def _wanted(field: Field, points: Tensor, centres: Tensor, radius: float, sharpness: float) -> Tensor:
+    """Logarithm of density that puts the surface where it belongs for straight and for grazing light alike.
+
+    Density that grows by exp(k s) with depth s stops half of the light that falls straight on a plane at s = 0 if it is
+    k log(2) there; grazing light has a path sqrt(2 pi k) as long and would stop too early, so the two share the error.
+    """
+    depth = radius - (points[:, None] - centres).norm(dim=-1).amin(dim=1)
+    growth = sharpness / radius
+    surface = math.log(growth * math.log(2) * field.unit_length / DENSITY_SCALE)
+    surface -= math.log(2 * math.pi * sharpness) / 4
+    return (surface + growth * depth).clamp(_CLEAR, _SOLID)
+
+
+def _fill_occupancy(field: Field, centres: Tensor, radius: float) -> None:
+    """Dense where a cell may touch a sphere, nothing elsewhere."""
+    cells = field.occupancy.cells
+    axis = (torch.arange(cells) + 0.5) / cells
+    z, y, x = torch.meshgrid(axis, axis, axis, indexing="ij")
+    points = field.low + torch.stack([x, y, z], dim=-1) * (field.high - field.low)
+    reach = float(((field.high - field.low) / cells).norm()) / 2
+    distance = torch.stack([(points - centre).norm(dim=-1) for centre in centres]).amin(dim=0)
+    field.occupancy.density[:] = torch.where(distance < radius + reach, 1e3, 0.0)

@@ -1,0 +1,117 @@
+"""How long the worker's pieces take here: a step of a bake, a picture, and each fast kernel beside its definition.
+
+Run from the top folder: python -m tests.bench.speed. Figures of one machine; compare ratios, and only with a quiet
+machine. Each figure is the best of several.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from bake.contract.messages import Quality
+from bake.device.threads import cores
+from bake.field.hash_grid import encode_reference
+from bake.field.hash_grid_numba import encode_numba
+from bake.field.planes import planes_reference
+from bake.field.planes_numba import planes_numba
+from bake.footage import read_shot
+from bake.footage.shot import Shot
+from bake.render.compositing import composite_reference
+from bake.render.compositing_numba import composite_numba
+from bake.render.frame import render_frame
+from bake.render.march import make_rays
+from bake.render.sampling import Effort, place_samples_reference
+from bake.render.sampling_numba import place_samples_numba
+from bake.training.bake import Bake, BakeSettings
+from tests.footage.making import make_capture
+
+BOOKS = Path(__file__).resolve().parents[2] / "demo" / "footage" / "hand_books" / "transforms.json"
+POINTS = 8192
+_STEPS = 120
+
+
+def best(act: Callable[[], object], times: int = 7) -> float:
+    """Milliseconds, best of several, after one run that does not count."""
+    act()
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        act()
+        taken.append(time.perf_counter() - start)
+    return 1000 * min(taken)
+
+
+def main() -> None:
+    """Measure and print."""
+    print(f"{cores()} cores, torch {torch.__version__}, best of several, ms")
+    with tempfile.TemporaryDirectory() as folder:
+        ball = read_shot(make_capture(Path(folder), count=12, size=(128, 96)))
+        shots = [("subject with alpha", ball)]
+        if BOOKS.exists():
+            shots.append(("opaque footage", read_shot(BOOKS)))
+        for name, shot in shots:
+            _bake(name, shot, Path(folder) / "speed.stp")
+    print(f"\n{'kernel, forward + backward':<34}{'fast':>9}{'reference':>11}{'ratio':>8}")
+    _kernels()
+
+
+def _bake(name: str, shot: Shot, output: Path) -> None:
+    settings = BakeSettings(device="cpu", steps=10 * _STEPS)
+    bake = Bake(shot, output, settings, lambda _: None, lambda: False)
+    for _ in range(_STEPS):
+        bake.step_once()
+    rays = bake.rays
+    print(f"\n{name}: step {best(bake.step_once, 20):.0f}, rays a step {rays}")
+    camera = shot.frames[0].camera.resized(256, 192)
+    field = bake.field.eval().requires_grad_(False)
+    for quality in Quality:
+        taken = best(lambda q=quality: render_frame(field, camera, shot.first_frame, quality=q), 3)
+        print(f"  256x192, {quality.value:<10}{taken:>8.0f}")
+    rays_of = make_rays(
+        field,
+        torch.randn(1024, 3) * 0.01 + torch.tensor(camera.camera_to_world[:3, 3], dtype=torch.float32),
+        -torch.tensor(camera.camera_to_world[:3, 2], dtype=torch.float32) + torch.randn(1024, 3) * 0.2,
+        torch.rand(1024),
+    )
+    effort = Effort(128, 16)
+    jitter = torch.rand(1024, 17)
+    fast = best(lambda: place_samples_numba(field, rays_of, effort, jitter, None))
+    slow = best(lambda: place_samples_reference(field, rays_of, effort, jitter, None))
+    print(f"  sampling of 1024 rays{fast:>7.1f}, reference {slow:.1f}, {slow / fast:.1f} times")
+
+
+def _kernels() -> None:
+    torch.manual_seed(0)
+    points, times = torch.rand(POINTS, 3, requires_grad=True), torch.rand(POINTS)
+    table = torch.randn(6, 2**16, 4, requires_grad=True)
+    resolutions = (16, 25, 40, 64, 101, 160)
+    _compare("hash grid", lambda e: e(points, table, resolutions).sum().backward(), encode_numba, encode_reference)
+    space = [torch.rand(3, n, n, 8, requires_grad=True) for n in (48, 96)]
+    along = [torch.rand(3, k, n, 8, requires_grad=True) for n, k in ((48, 12), (96, 30))]
+    still = points.detach()
+    _compare("planes", lambda e: e(still, times, space, along).sum().backward(), planes_numba, planes_reference)
+    counts = torch.full((POINTS // 16,), 16)
+    optical, colour = torch.rand(POINTS, requires_grad=True), torch.rand(POINTS, 3, requires_grad=True)
+    middles, widths = torch.rand(POINTS), torch.rand(POINTS)
+
+    def fast(*given: torch.Tensor) -> torch.Tensor:
+        return composite_numba(*given)[0]
+
+    def reference(*given: torch.Tensor) -> torch.Tensor:
+        return composite_reference(*given).colour
+
+    _compare("compositing", lambda e: e(optical, colour, middles, widths, counts).sum().backward(), fast, reference)
+
+
+def _compare(name: str, use: Callable[[Callable], object], fast: Callable, reference: Callable) -> None:
+    quick, slow = best(lambda: use(fast)), best(lambda: use(reference))
+    print(f"{name:<34}{quick:>9.1f}{slow:>11.1f}{slow / quick:>8.1f}")
+
+
+if __name__ == "__main__":
+    main()

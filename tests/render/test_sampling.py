@@ -1,0 +1,129 @@
+"""Where samples go and what becomes of them: the fast kernels against their definitions, and both against the truth."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from bake.field.model import Field, FieldConfig
+from bake.render.compositing import Composited, composite_reference, median_depth
+from bake.render.compositing_numba import composite_numba
+from bake.render.march import make_rays, march, share_of_span
+from bake.render.sampling import Effort, Rays, Samples, place_samples_reference
+from bake.render.sampling_numba import place_samples_numba
+
+EFFORT = Effort(64, 12)
+
+
+def field_with_things(opaque: bool) -> Field:
+    """A field whose occupancy grid holds some dense cells in thin air, or in nothing where it is bounded."""
+    torch.manual_seed(2)
+    sizes = {"log2_entries": 8, "planes": (4,), "plane_times": (2,), "occupancy_parts": 2, "occupancy_cells": 16}
+    field = Field(FieldConfig((-1, -1, -1), (1, 1, 1), opaque, 0, 9, 0.1, 40, **sizes))
+    dense = torch.rand(field.occupancy.density.shape) < 0.05
+    field.occupancy.density.copy_(torch.where(dense, 30.0, 0.3 if opaque else 0.0))
+    return field.requires_grad_(False)
+
+
+def some_rays(field: Field, count: int = 400) -> Rays:
+    generator = torch.Generator().manual_seed(5)
+    origins = torch.randn(count, 3, generator=generator)
+    origins = 3 * origins / origins.norm(dim=1, keepdim=True)
+    directions = torch.rand(count, 3, generator=generator) * 1.6 - 0.8 - origins
+    return make_rays(field, origins, directions * 0.4, torch.rand(count, generator=generator))
+
+
+@pytest.mark.parametrize("opaque", [False, True])
+def test_sampling_kernel_is_its_reference(opaque: bool) -> None:
+    field = field_with_things(opaque)
+    rays = some_rays(field)
+    jitter = torch.rand(len(rays.start), 1 + EFFORT.samples, generator=torch.Generator().manual_seed(1))
+    one = place_samples_reference(field, rays, EFFORT, jitter, None)
+    other = place_samples_numba(field, rays, EFFORT, jitter, None)
+    # A step whose middle lies within rounding of a cell's face may count for either cell.
+    same = one.counts == other.counts
+    assert same.float().mean() > 0.97
+    mine, theirs = same[one.ray()], same[other.ray()]
+    for name in ("places", "first", "last", "widths", "unit"):
+        a, b = getattr(one, name)[mine], getattr(other, name)[theirs]
+        assert ((a - b).abs() < 1e-3 * (1 + a.abs())).float().mean() > 0.97, name
+
+
+@pytest.mark.parametrize("opaque", [False, True])
+def test_samples_lie_in_order_in_what_is_not_empty(opaque: bool) -> None:
+    field = field_with_things(opaque)
+    rays = some_rays(field)
+    samples = place_samples_numba(field, rays, EFFORT, torch.rand(len(rays.start), 1 + EFFORT.samples), None)
+    ray = samples.ray()
+    assert len(ray) == int(samples.counts.sum()) and int(samples.counts.max()) <= EFFORT.samples
+    after = ray[1:] == ray[:-1]
+    assert (samples.places.diff()[after] >= 0).all() and (samples.first <= samples.last).all()
+    assert (samples.widths >= -1e-6).all()
+    assert (samples.widths <= samples.last - samples.first + 1e-4 * samples.last).all()
+    assert (samples.places >= rays.start[ray] - 1e-5).all() and (samples.places <= rays.end[ray] * 1.0001).all()
+    if not opaque:
+        held = field.occupancy.density.amax(dim=0) > 0
+        cell = (samples.unit * 16).long().clamp(0, 15)
+        near = torch.nn.functional.max_pool3d(held[None, None].float(), 3, 1, 1)[0, 0]
+        assert (near[cell[:, 2], cell[:, 1], cell[:, 0]] > 0).all()
+
+
+def test_samples_crowd_where_the_grid_is_dense_and_end_behind_it() -> None:
+    field = field_with_things(False)
+    field.occupancy.density.fill_(0.07)
+    field.occupancy.density[:, :, :, 4:] = 500.0
+    rays = make_rays(field, torch.tensor([[-3.0, 0.0, 0.0]]), torch.tensor([[1.0, 0.0, 0.0]]), torch.zeros(1))
+    samples = place_samples_numba(field, rays, EFFORT, torch.full((1, 13), 0.5), None)
+    surface, cell = 2.5, 2 / 16
+    assert ((samples.places - surface).abs() < 3 * cell).sum() >= 6
+    assert samples.last.max() < surface + 11 * cell, "thickest of a cell is 0.7, so ten cells are solid"
+
+
+def test_compositing_kernel_and_its_gradient_are_the_reference() -> None:
+    generator = torch.Generator().manual_seed(0)
+    counts = torch.randint(0, 9, (200,), generator=generator)
+    total = int(counts.sum())
+    optical, colour = torch.rand(total, generator=generator) * 2, torch.rand(total, 3, generator=generator)
+    ends = counts.cumsum(0)
+    middles = torch.rand(total, generator=generator)
+    for end, count in zip(ends.tolist(), counts.tolist(), strict=True):
+        middles[end - count : end] = middles[end - count : end].sort().values
+    widths = torch.rand(total, generator=generator) * 0.1
+    factors = torch.randn(200, 6, generator=generator)
+    found = []
+    for kernel in (composite_reference, lambda *a: Composited(*composite_numba(*a))):
+        own_optical, own_colour = optical.clone().requires_grad_(), colour.clone().requires_grad_()
+        seen = kernel(own_optical, own_colour, middles, widths, counts)
+        whole = torch.cat([seen.colour, seen.alpha[:, None], seen.distance[:, None], seen.spread[:, None]], dim=1)
+        (whole * factors).sum().backward()
+        found.append((whole.detach(), own_optical.grad, own_colour.grad))
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
+
+
+def test_median_depth_is_where_half_of_the_light_is_stopped() -> None:
+    counts = torch.tensor([2, 0, 3])
+    first, last = torch.tensor([1.0, 2.0, 4.0, 5.0, 6.0]), torch.tensor([2.0, 3.0, 5.0, 6.0, 7.0])
+    samples = Samples(counts, (first + last) / 2, first, last, last - first, torch.zeros(5, 3))
+    optical = torch.tensor([0.0, 2 * math.log(2), 0.0, 0.0, math.log(2)])
+    depth = median_depth(optical, samples)
+    assert depth[0] == pytest.approx(2.5) and depth[2] == pytest.approx(7.0)
+
+
+def test_rays_that_meet_nothing_are_clear() -> None:
+    field = field_with_things(False)
+    field.occupancy.density.fill_(0.0)
+    seen = march(field, some_rays(field, 10), EFFORT)
+    assert len(seen.density) == 0 and (seen.alpha == 0).all() and (seen.colour == 0).all()
+
+
+@pytest.mark.parametrize("opaque", [False, True])
+def test_share_of_span_runs_from_nought_to_one(opaque: bool) -> None:
+    field = field_with_things(opaque)
+    rays = some_rays(field, 20)
+    hit = rays.end > rays.start
+    ends = share_of_span(field, rays, rays.start)[hit], share_of_span(field, rays, rays.end)[hit]
+    torch.testing.assert_close(ends[0], torch.zeros_like(ends[0]), atol=1e-5, rtol=0)
+    torch.testing.assert_close(ends[1], torch.ones_like(ends[1]), atol=1e-5, rtol=0)
