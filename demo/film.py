@@ -14,7 +14,6 @@ import sys
 import traceback
 from pathlib import Path
 
-import addon_utils
 import bpy
 from mathutils import Matrix
 from plan import CAMERA, FRAMES, PLAN, SIZE, planned
@@ -32,6 +31,8 @@ def install(package: Path) -> None:
 
 def film(footage: Path, out: Path) -> None:
     """The whole way from footage to frames."""
+    import addon_utils  # Found only once bpy is there.
+
     addon_utils.enable(EXTENSION, default_set=True, persistent=True)
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "books.blend"))
