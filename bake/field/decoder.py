@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 DENSITY_OFFSET = -2.0
+_DENSEST = 11.0
 START_DENSITY = math.exp(DENSITY_OFFSET)
 """Density of a fresh field: thin enough that light reaches everything."""
 
@@ -26,13 +27,17 @@ class Decoder(nn.Module):
 
     def forward(self, code: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
         """(N, C) codes and (N, 3) unit directions to (N,) density before scaling and (N, 3) encoded colour."""
-        geometry = self.geometry(code)
-        density = torch.exp((geometry[:, 0] + DENSITY_OFFSET).clamp(max=11))
-        return density, self.colour(torch.cat([geometry[:, 1:], _harmonics(direction)], dim=-1))
+        geometry = self.geometry(code).float()
+        colour = self.colour(torch.cat([geometry[:, 1:], _harmonics(direction)], dim=-1)).float()
+        return _activated(geometry[:, 0]), colour
 
     def density(self, code: Tensor) -> Tensor:
         """(N, C) codes to (N,) density alone."""
-        return torch.exp((self.geometry(code)[:, 0] + DENSITY_OFFSET).clamp(max=11))
+        return _activated(self.geometry(code)[:, 0].float())
+
+
+def _activated(raw: Tensor) -> Tensor:
+    return torch.exp((raw + DENSITY_OFFSET).clamp(max=_DENSEST))
 
 
 def _harmonics(direction: Tensor) -> Tensor:

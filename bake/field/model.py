@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..device.precision import mixed_precision
 from .decoder import START_DENSITY, Decoder
 from .deformation import Deformation
 from .hash_grid import HashGrid, level_resolutions
@@ -95,13 +96,15 @@ class Field(nn.Module):
 
     def forward(self, unit: Tensor, time: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
         """Density (N,) and encoded colour (N, 3) of points in the unit cube, instants and unit directions."""
-        return self.decoder(self._code(unit, time), direction)
+        with mixed_precision(unit.device, torch.is_grad_enabled()):
+            return self.decoder(self._code(unit, time), direction)
 
     def density(self, unit: Tensor, time: Tensor) -> Tensor:
         """Density (N,) alone."""
-        return self.decoder.density(self._code(unit, time))
+        with mixed_precision(unit.device, torch.is_grad_enabled()):
+            return self.decoder.density(self._code(unit, time))
 
     def _code(self, unit: Tensor, time: Tensor) -> Tensor:
         codes = torch.cat([self.lattice(time), self.planes(unit, time)], dim=-1)
-        canonical = (unit + self.deformation(unit, codes)).clamp(0, 1)
+        canonical = (unit + self.deformation(unit, codes).float()).clamp(0, 1)
         return torch.cat([self.grid(canonical), codes], dim=-1)

@@ -6,14 +6,12 @@ import math
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib import metadata
 from pathlib import Path
 
-import numpy as np
 import torch
-from torch.nn import functional
 
 from ..contract.errors import Cancelled, UserError
 from ..contract.field_file import FieldHeader
@@ -23,22 +21,21 @@ from ..device.threads import cores, keep_freed_memory, run_together
 from ..field.model import Field, FieldConfig
 from ..field.storage import save_field
 from ..footage.shot import Shot
-from ..render.march import Marched, make_rays, march, share_of_span
+from ..render.march import Marched, make_rays, march
 from ..render.sampling import Effort
 from .bounds import Bounds, find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
-from .landmarks import FEWEST, Landmarks, find_landmarks
-from .pixels import Drawn, PixelPool
+from .landmarks import find_landmarks
+from .learning import Anchors, Batch, add_up, learn, smooth
+from .pixels import PixelPool
 
 Report = Callable[[Progress], None]
-Gradients = tuple[torch.Tensor | None, ...]
 
 _MINUTES = {Preset.PREVIEW: 1.0, Preset.STANDARD: 6.0, Preset.FINAL: 20.0}
-_SHADED_AT_ONCE = 8192
+_SHADED_AT_ONCE = {"cpu": 8192, "cuda": 65536}
+_MOST_RAYS = {"cpu": 4096, "cuda": 32768}
 _RATES = {"grid": 2e-2, "planes": 2e-2, "lattice": 5e-3, "deformation": 3e-3, "decoder": 5e-3}
 _EFFORT = {False: Effort(128, 24), True: Effort(128, 16)}
-_ANCHOR_LOSS = 1.0
-_SPREAD_LOSS = 0.02
 _MOST_SHARDS = 4
 """Parts of a step that cores work on; each has gradients of its own to fill and add up."""
 _LOOK_EVERY = 8
@@ -81,6 +78,8 @@ def bake_shot(
 
 
 class Bake:
+    """A bake in progress. `bake_shot` runs one to its end; `step_once` is there for measuring."""
+
     def __init__(
         self, shot: Shot, output: Path, settings: BakeSettings, report: Report, should_stop: Callable[[], bool]
     ) -> None:
@@ -92,11 +91,12 @@ class Bake:
         landmarks = None if shot.has_alpha else find_landmarks(shot, should_stop)
         self.pool = PixelPool(shot, self.device, settings.seed, should_stop)
         self.field = Field(_config(shot, find_bounds(shot, landmarks))).to(self.device)
-        self.anchors = None if landmarks is None else _Anchors.of(landmarks, self.pool, self.device)
+        self.anchors = None if landmarks is None else Anchors.of(landmarks, self.pool, self.device)
         groups = [{"params": list(getattr(self.field, name).parameters()), "lr": rate} for name, rate in _RATES.items()]
         self.optimiser = torch.optim.Adam(groups, eps=1e-15, betas=(0.9, 0.99), fused=True)
         self.parameters = [parameter for name in _RATES for parameter in getattr(self.field, name).parameters()]
         self.shards = min(cores(), _MOST_SHARDS) if self.device.type == "cpu" else 1
+        self.shaded, self.most_rays = _SHADED_AT_ONCE[self.device.type], _MOST_RAYS[self.device.type]
         self.checkpoint = output.with_name(f"{output.name}.bake") / "checkpoint.safetensors"
         chosen = asdict(replace(settings, resume=False, checkpoint_seconds=0.0))
         self.identity = fingerprint(shot, chosen)
@@ -105,6 +105,7 @@ class Bake:
         self.step, self.seconds, self.rays, self.psnr, self.loss = 0, 0.0, 1024, float("nan"), float("nan")
 
     def run(self) -> FieldHeader:
+        """Bake until the budget is spent; raises as `bake_shot` does."""
         if self.settings.resume and self.checkpoint.exists():
             self.step, self.seconds = load_checkpoint(self.checkpoint, self.field, self.optimiser, self.identity)
         saved = told = last = time.perf_counter()
@@ -135,14 +136,19 @@ class Bake:
         return self.seconds / self.budget
 
     def step_once(self) -> int:
+        """One step of the optimiser; returns the number of rays."""
         fraction = self._fraction()
         scale = min(1.0, (self.step + 1) / 20) * (0.02 + 0.98 * (1 + math.cos(math.pi * fraction)) / 2)
         for group, rate in zip(self.optimiser.param_groups, _RATES.values(), strict=True):
             group["lr"] = rate * scale
         batch = self._draw()
         shards = [batch.every(self.shards, offset) for offset in range(self.shards)]
-        parts = run_together([partial(self._learn, shard, len(shard.rays.rgba) / self.rays) for shard in shards])
-        self._add_up([part.gradients for part in parts])
+        tasks = [
+            partial(learn, self.field, self.parameters, self.effort, shard, len(shard.jitter) / self.rays, fraction)
+            for shard in shards
+        ]
+        parts = run_together([*tasks, partial(smooth, self.field, self.parameters)])
+        add_up(self.parameters, [part.gradients for part in parts])
         self.loss = float(sum(part.loss for part in parts))
         if not math.isfinite(self.loss):
             raise UserError(
@@ -151,14 +157,15 @@ class Bake:
             )
         self.optimiser.step()
         self.step += 1
-        shaded = sum(len(part.seen.density) for part in parts)
-        self.rays = int(min(max(self.rays * _SHADED_AT_ONCE / max(shaded, 1), 128, self.rays * 0.7), 4096))
-        self._look(shards, parts)
+        seen = [part.seen for part in parts if part.seen is not None]
+        shaded = sum(len(found.density) for found in seen)
+        self.rays = int(min(max(self.rays * self.shaded / max(shaded, 1), 128, self.rays * 0.7), self.most_rays))
+        self._look(shards, seen)
         if self.step % _JUDGE_EVERY == 0:
             self.psnr = self._judge()
-        return len(batch.rays.rgba)
+        return len(batch.jitter)
 
-    def _draw(self) -> _Batch:
+    def _draw(self) -> Batch:
         """Everything random of a step, so that it does not matter which core works on which part first."""
         pixels, depths = self.pool.draw(self.rays), None
         if self.anchors is not None:
@@ -166,49 +173,18 @@ class Bake:
             pixels = torch.cat([self.anchors.pixel[number], pixels[len(number) :]])
             depths = self.anchors.depth[number]
         jitter = torch.rand(self.rays, 1 + self.effort.samples, device=self.device)
-        return _Batch(self.pool.rays(pixels), depths, jitter, torch.rand(self.rays, 3, device=self.device))
+        return Batch(self.pool.rays(pixels), depths, jitter, torch.rand(self.rays, 3, device=self.device))
 
-    def _learn(self, batch: _Batch, share: float) -> _Learnt:
-        """Gradients of the loss of some rays, which count for `share` of the step."""
-        drawn = batch.rays
-        rays = make_rays(self.field, drawn.origins, drawn.directions, drawn.times)
-        seen = march(self.field, rays, self.effort, batch.jitter)
-        alpha = drawn.rgba[:, 3:]
-        wanted = drawn.rgba[:, :3] * alpha + batch.background * (1 - alpha)
-        got = seen.colour + batch.background * (1 - seen.alpha[:, None])
-        loss = functional.smooth_l1_loss(got, wanted, beta=0.1)
-        opacity = seen.alpha.clamp(1e-5, 1 - 1e-5)
-        unsure = -(opacity * opacity.log() + (1 - opacity) * (1 - opacity).log()).mean()
-        total = loss * 5 + 1e-3 * unsure + 1e-3 * self.field.lattice.roughness()
-        if self.field.config.opaque:
-            total = total + _SPREAD_LOSS * seen.spread.mean()
-        if batch.depths is not None:
-            first = torch.arange(len(batch.depths), device=self.device)
-            place = share_of_span(self.field, rays, batch.depths, first)
-            miss = functional.smooth_l1_loss(seen.distance[: len(first)], place, beta=0.02)
-            total = total + _ANCHOR_LOSS * (1 - 0.9 * self._fraction()) * miss
-        gradients = torch.autograd.grad(total * share, self.parameters, allow_unused=True)
-        return _Learnt(float(loss.detach()) * share, seen, gradients)
-
-    def _add_up(self, gradients: Sequence[Gradients]) -> None:
-        """Sum over the shards, always in the same order."""
-        for number, parameter in enumerate(self.parameters):
-            parts = [own[number] for own in gradients]
-            known = [part for part in parts if part is not None]
-            parameter.grad = known[0] if known else None
-            for part in known[1:]:
-                known[0].add_(part)
-
-    def _look(self, shards: Sequence[_Batch], parts: Sequence[_Learnt]) -> None:
+    def _look(self, shards: Sequence[Batch], seen: Sequence[Marched]) -> None:
         """Keep the occupancy up to date, once the field has something to say."""
         occupancy = self.field.occupancy
         if self.step < _BLIND_STEPS:
             return
         if self.step == _BLIND_STEPS:
             occupancy.sweep(self.field, 0.0)
-        for shard, part in zip(shards, parts, strict=True):
-            samples = part.seen.samples
-            occupancy.learn(samples.unit, shard.rays.times[samples.ray()], part.seen.density)
+        for shard, found in zip(shards, seen, strict=True):
+            samples = found.samples
+            occupancy.learn(samples.unit, shard.rays.times[samples.ray()], found.density)
         if self.step % _LOOK_EVERY == 0:
             occupancy.look(self.field, _LOOKS, decay=0.7, everywhere=0.3)
 
@@ -264,47 +240,6 @@ class Bake:
             ),
             "cameras.shot_frame": torch.tensor([frame.shot_frame for frame in self.shot.frames], dtype=torch.float64),
         }
-
-
-@dataclass(frozen=True)
-class _Batch:
-    """The rays of a step, the depths of the first few of them, and the step's random numbers."""
-
-    rays: Drawn
-    depths: torch.Tensor | None
-    jitter: torch.Tensor
-    background: torch.Tensor
-
-    def every(self, count: int, offset: int) -> _Batch:
-        """One of `count` equal parts."""
-        own = slice(offset, None, count)
-        rays = Drawn(*(getattr(self.rays, field.name)[own] for field in fields(Drawn)))
-        depths = None if self.depths is None else self.depths[own]
-        return _Batch(rays, depths, self.jitter[own], self.background[own])
-
-
-@dataclass(frozen=True)
-class _Learnt:
-    loss: float
-    seen: Marched
-    gradients: Gradients
-
-
-@dataclass(frozen=True)
-class _Anchors:
-    """Pixels whose depth is known from landmarks: numbers in the pool (A,) and planar depth (A,)."""
-
-    pixel: torch.Tensor
-    depth: torch.Tensor
-
-    @classmethod
-    def of(cls, landmarks: Landmarks, pool: PixelPool, device: torch.device) -> _Anchors | None:
-        if len(landmarks) < FEWEST:
-            return None
-        frame, pixel = (torch.from_numpy(v).to(device) for v in (landmarks.frame, landmarks.pixel))
-        index, kept = pool.find(frame, pixel)
-        depth = torch.from_numpy(landmarks.depth.astype(np.float32)).to(device)
-        return cls(index[kept], depth[kept]) if bool(kept.any()) else None
 
 
 def _config(shot: Shot, bounds: Bounds) -> FieldConfig:

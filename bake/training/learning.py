@@ -1,0 +1,117 @@
+"""What a step learns from: some rays, what the footage says of them, and the loss between that and the field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import Parameter, functional
+
+from ..field.model import Field
+from ..render.march import Marched, make_rays, march, share_of_span
+from ..render.sampling import Effort
+from .landmarks import FEWEST, Landmarks
+from .pixels import Drawn, PixelPool
+
+Gradients = tuple[Tensor | None, ...]
+
+_COLOUR, _UNSURE, _SPREAD, _ANCHOR = 5.0, 1e-3, 0.02, 1.0
+_BEND, _ROUGH, _LATTICE = 1e-2, 1e-3, 1e-3
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The rays of a step, the planar depths of the first few of them, and the step's random numbers.
+
+    jitter : (R, 1 + samples) and background : (R, 3), float32 in [0, 1); depths : (A,) with A <= R, or None.
+    """
+
+    rays: Drawn
+    depths: Tensor | None
+    jitter: Tensor
+    background: Tensor
+
+    def every(self, count: int, offset: int) -> Batch:
+        """One of `count` equal parts, with its share of the depths."""
+        own = slice(offset, None, count)
+        rays = Drawn(*(getattr(self.rays, field.name)[own] for field in fields(Drawn)))
+        depths = None if self.depths is None else self.depths[own]
+        return Batch(rays, depths, self.jitter[own], self.background[own])
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """Loss of colour of some rays, gradients of all that is optimised, and what the rays saw, if there were any."""
+
+    loss: float
+    gradients: Gradients
+    seen: Marched | None = None
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """Pixels whose depth is known from landmarks: numbers in the pool (A,) and planar depth (A,)."""
+
+    pixel: Tensor
+    depth: Tensor
+
+    @classmethod
+    def of(cls, landmarks: Landmarks, pool: PixelPool, device: torch.device) -> Anchors | None:
+        """None where there are too few."""
+        if len(landmarks) < FEWEST:
+            return None
+        frame, pixel = (torch.from_numpy(v).to(device) for v in (landmarks.frame, landmarks.pixel))
+        index, kept = pool.find(frame, pixel)
+        depth = torch.from_numpy(landmarks.depth.astype(np.float32)).to(device)
+        return cls(index[kept], depth[kept]) if bool(kept.any()) else None
+
+
+def learn(
+    field: Field, parameters: list[Parameter], effort: Effort, batch: Batch, share: float, fraction: float
+) -> Learnt:
+    """Gradients of the loss of some rays.
+
+    Parameters
+    ----------
+    share : float
+        What these rays count for in their step.
+    fraction : float
+        How far the bake is, 0 to 1: landmarks lead at first and have little to say in the end.
+    """
+    drawn = batch.rays
+    rays = make_rays(field, drawn.origins, drawn.directions, drawn.times)
+    seen = march(field, rays, effort, batch.jitter)
+    alpha = drawn.rgba[:, 3:]
+    # Before a background that nobody can foresee only true opacity gives the right colour.
+    wanted = drawn.rgba[:, :3] * alpha + batch.background * (1 - alpha)
+    got = seen.colour + batch.background * (1 - seen.alpha[:, None])
+    loss = functional.smooth_l1_loss(got, wanted, beta=0.1)
+    opacity = seen.alpha.clamp(1e-5, 1 - 1e-5)
+    unsure = -(opacity * opacity.log() + (1 - opacity) * (1 - opacity).log()).mean()
+    total = _COLOUR * loss + _UNSURE * unsure + _SPREAD * seen.spread.mean()
+    if batch.depths is not None:
+        first = torch.arange(len(batch.depths), device=alpha.device)
+        place = share_of_span(field, rays, batch.depths, first)
+        miss = functional.smooth_l1_loss(seen.distance[: len(first)], place, beta=0.02)
+        total = total + _ANCHOR * (1 - 0.9 * fraction) * miss
+    gradients = torch.autograd.grad(total * share, parameters, allow_unused=True)
+    return Learnt(float(loss.detach()) * share, gradients, seen)
+
+
+def smooth(field: Field, parameters: list[Parameter]) -> Learnt:
+    """Gradients of what keeps codes smooth over space and time: few views share an instant."""
+    rough, bend = field.planes.roughness()
+    total = _ROUGH * rough + _BEND * bend + _LATTICE * field.lattice.roughness()
+    return Learnt(0.0, torch.autograd.grad(total, parameters, allow_unused=True))
+
+
+def add_up(parameters: list[Parameter], gradients: Sequence[Gradients]) -> None:
+    """Give parameters the sum of gradients, always added in the same order."""
+    for number, parameter in enumerate(parameters):
+        known = [part for part in (own[number] for own in gradients) if part is not None]
+        parameter.grad = known[0] if known else None
+        for part in known[1:]:
+            known[0].add_(part)
