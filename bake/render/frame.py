@@ -18,8 +18,8 @@ from ..contract.messages import Quality
 from ..contract.plate import EMPTY_DEPTH, VISIBLE_ALPHA
 from ..device.threads import cores, run_together
 from ..field.model import Field
+from ..footage.colour import srgb_to_linear
 from ..footage.lens import ray_directions
-from .images import srgb_to_linear
 from .march import make_rays, march
 from .sampling import Effort, Rays
 

@@ -12,7 +12,8 @@ import pytest
 from bake.contract.errors import UserError
 from bake.contract.files import written_aside
 from bake.contract.plate import EMPTY_DEPTH, SEAL_LENGTH
-from bake.render.images import linear_to_srgb, srgb_to_linear, straight_srgb, write_png
+from bake.footage.colour import linear_to_srgb, srgb_to_linear
+from bake.render.images import straight_srgb, write_png
 from bake.render.plate_file import read_plate, write_plate
 from tests.footage.small_disk import small_disk
 
