@@ -25,3 +25,13 @@ def test_in_and_out_of_an_artists_tree(blender: Blender, tmp_path: Path) -> None
     assert found["film"] == [True, False], "an opaque field needs a transparent film, and gives it back"
     assert "already" in found["again"]
     assert found["left"] == {"images": 0, "groups": 0}
+
+
+def test_every_edit_can_be_undone(blender: Blender, tmp_path: Path) -> None:
+    field = tmp_path / "box.stp"
+    write_box_field(field)
+    found = blender.run("undo", tmp_path, field).values
+    done = found["done"]
+    assert "box" in done[1][0] and "Field box" in done[2][1] and "box" not in done[3][0] and done[4][2] == 1
+    assert "Field box" not in done[3][1]
+    assert found["undone"] == done[-2::-1]
