@@ -48,7 +48,7 @@ def main() -> int:
     _run([*blender, *words])
     print("Blender's window is open; the artist is at work.", flush=True)
     script = ROOT / "tests/blender/gui/artist.py"
-    status = _run([str(tool), "gui", str(folder), str(script), str(WORK / "screenshots/8_end.png")], check=False)
+    status = _run([str(tool), "gui", str(folder), str(script), str(WORK / "screenshots/9_end.png")], check=False)
     shutil.rmtree(SCREENSHOTS, ignore_errors=True)
     shutil.copytree(WORK / "screenshots", SCREENSHOTS)
     if (WORK / "rendered.png").is_file():

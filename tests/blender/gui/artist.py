@@ -46,6 +46,13 @@ def steps() -> Iterator[float]:
     yield 1.5
     _picture("6_compositing")
     yield from _render()
+    yield 2
+    _picture("7_rendered")
+    bpy.data.images["Render Result"].save_render(str(WORK / "rendered.png"))
+    failure = bpy.context.window_manager.spacetimepilot.render_failure
+    assert not failure, failure
+    assert list((WORK / "spacetimepilot_plates").rglob("*.exr")), "the render has made no plate"
+    yield from _render_without_the_field()
 
 
 def _prepare() -> None:
@@ -117,12 +124,26 @@ def _render() -> Iterator[float]:
     while not ended and time.monotonic() < until:
         yield 0.3
     assert ended[:1] == ["complete"], f"the render {ended[0] if ended else 'did not end'}"
+
+
+def _render_without_the_field() -> Iterator[float]:
+    """A render that lacks its plate must not pass for a good one: it turns magenta, and a message says why."""
+    rb.key("Escape")
+    yield 1
+    (WORK / "shot.stp").rename(WORK / "elsewhere.stp")
+    bpy.context.scene.frame_set(7)
+    yield from _render()
     yield 2
-    _picture("7_rendered")
-    bpy.data.images["Render Result"].save_render(str(WORK / "rendered.png"))
+    _picture("8_failed")
     failure = bpy.context.window_manager.spacetimepilot.render_failure
-    assert not failure, failure
-    assert list((WORK / "spacetimepilot_plates").rglob("*.exr")), "the render has made no plate"
+    assert "There is no field file" in failure, failure
+    path = str(WORK / "failed.exr")
+    settings = bpy.context.scene.render.image_settings
+    settings.media_type, settings.file_format = "IMAGE", "OPEN_EXR"
+    bpy.data.images["Render Result"].save_render(path)
+    written = bpy.data.images.load(path)
+    red, green, blue = (sum(written.pixels[channel::4]) / (480 * 270) for channel in range(3))
+    assert red > 0.9 and blue > 0.9 and green < 0.1, (red, green, blue)
 
 
 def _picture(name: str) -> None:
