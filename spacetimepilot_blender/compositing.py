@@ -64,11 +64,7 @@ def set_up(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, thing: bpy.types.
     tree = compositing_tree(scene) or _new_tree(scene)
     layers = _render_layers(tree, scene, layer)
     group = _make_group(thing, plate)
-    group.spacetimepilot.depth_was_off = not layer.use_pass_z
-    layer.use_pass_z = True
-    if thing.spacetimepilot.opaque:
-        group.spacetimepilot.film_was_opaque = not scene.render.film_transparent
-        scene.render.film_transparent = True
+    _prepare_render(scene, layer, group.spacetimepilot)
     node = tree.nodes.new("CompositorNodeGroup")
     node.node_tree = group
     node.name = node.label = group.name
@@ -132,6 +128,41 @@ def _end_of_chain(tree: bpy.types.NodeTree, node: bpy.types.Node) -> bpy.types.N
     return node
 
 
+def _prepare_render(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, link: bpy.types.PropertyGroup) -> None:
+    """Settings without which the join is wrong or unsafe; `link` remembers what they were."""
+    link.layer, link.depth_was_off = layer.name, not layer.use_pass_z
+    layer.use_pass_z = True
+    # Plates are put in place from the render's own thread, which the interface must not meet.
+    link.interface_was_free = not scene.render.use_lock_interface
+    scene.render.use_lock_interface = True
+    if link.field.spacetimepilot.opaque:
+        link.film_was_opaque = not scene.render.film_transparent
+        scene.render.film_transparent = True
+
+
+def _give_back(scene: bpy.types.Scene, link: bpy.types.PropertyGroup) -> None:
+    """Set back what a group that leaves has changed; groups that stay and need it take over remembering it."""
+    others = [node.node_tree.spacetimepilot for node in group_nodes(scene)]
+    if link.film_was_opaque:
+        heir = next((other for other in others if other.field.spacetimepilot.opaque), None)
+        if heir is not None:
+            heir.film_was_opaque = True
+        else:
+            scene.render.film_transparent = False
+    if link.interface_was_free:
+        if others:
+            others[0].interface_was_free = True
+        else:
+            scene.render.use_lock_interface = False
+    if link.depth_was_off:
+        heir = next((other for other in others if other.layer == link.layer), None)
+        layer = scene.view_layers.get(link.layer)
+        if heir is not None:
+            heir.depth_was_off = True
+        elif layer is not None:
+            layer.use_pass_z = False
+
+
 def _insert(tree: bpy.types.NodeTree, before: bpy.types.Node, node: bpy.types.Node) -> None:
     node.location = (before.location.x + before.width + 40, before.location.y)
     for name in ("Image", "Depth"):
@@ -152,11 +183,8 @@ def _take_out(scene: bpy.types.Scene, node: bpy.types.Node) -> None:
     tree.nodes.remove(node)
     if group.users:
         return
-    link = group.spacetimepilot
-    others = group_nodes(scene)
-    if link.film_was_opaque and not any(other.node_tree.spacetimepilot.field.spacetimepilot.opaque for other in others):
-        scene.render.film_transparent = False
-    image = link.image
+    _give_back(scene, group.spacetimepilot)
+    image = group.spacetimepilot.image
     bpy.data.node_groups.remove(group)
     if image is not None and not image.users:
         bpy.data.images.remove(image)

@@ -89,8 +89,10 @@ class FieldLink(bpy.types.PropertyGroup):
 
     field: PointerProperty(type=bpy.types.Object, name="Field", description="The field whose plate this group shows")
     image: PointerProperty(type=bpy.types.Image, name="Plate")
+    layer: StringProperty(name="View Layer", description="The view layer whose render it is joined with")
     film_was_opaque: BoolProperty(options={"HIDDEN"})
     depth_was_off: BoolProperty(options={"HIDDEN"})
+    interface_was_free: BoolProperty(options={"HIDDEN"})
 
 
 def register() -> None:

@@ -22,7 +22,9 @@ def test_in_and_out_of_an_artists_tree(blender: Blender, tmp_path: Path) -> None
         "Field Two.Image > NodeViewer.Image",
     }
     assert "NodeRLayers.Image > Field Two.Image" in stages["one"], "the chain closes behind a field that goes"
-    assert found["film"] == [True, False], "an opaque field needs a transparent film, and gives it back"
+    film, locked, depth = zip(*found["settings"], strict=True)
+    assert film == (True, False, False), "an opaque field needs a transparent film, and gives it back"
+    assert locked == (True, True, False) and depth == (True, True, False)
     assert "already" in found["again"]
     assert found["left"] == {"images": 0, "groups": 0}
 

@@ -34,7 +34,7 @@ def main(folder: str, field: str) -> dict[str, Any]:
     thing.spacetimepilot.opaque = True
     bpy.ops.spacetimepilot.set_up_compositing()
     stages["both"] = _links(tree)
-    film = [scene.render.film_transparent]
+    settings = [_settings(scene)]
     try:
         bpy.ops.spacetimepilot.set_up_compositing()
         again = "done twice"
@@ -43,10 +43,16 @@ def main(folder: str, field: str) -> dict[str, Any]:
     bpy.context.view_layer.objects.active = thing
     bpy.ops.spacetimepilot.remove_field()
     stages["one"] = _links(tree)
-    film.append(scene.render.film_transparent)
+    settings.append(_settings(scene))
     bpy.ops.spacetimepilot.remove_compositing()
     stages["after"] = _links(tree)
-    return {"stages": stages, "film": film, "again": again, "left": {k: _counts()[k] - counts[k] for k in counts}}
+    settings.append(_settings(scene))
+    return {
+        "stages": stages,
+        "settings": settings,
+        "again": again,
+        "left": {k: _counts()[k] - counts[k] for k in counts},
+    }
 
 
 def _links(tree: bpy.types.NodeTree) -> list[str]:
@@ -54,6 +60,10 @@ def _links(tree: bpy.types.NodeTree) -> list[str]:
         return f"{node.label or node.bl_idname.removeprefix('Compositor')}.{socket.name}"
 
     return sorted(f"{end(x.from_node, x.from_socket)} > {end(x.to_node, x.to_socket)}" for x in tree.links)
+
+
+def _settings(scene: bpy.types.Scene) -> list[bool]:
+    return [scene.render.film_transparent, scene.render.use_lock_interface, scene.view_layers[0].use_pass_z]
 
 
 def _counts() -> dict[str, int]:
