@@ -95,11 +95,11 @@ def between(poses: list[Matrix], place: float) -> Matrix:
 
 def add_geometry(scene: bpy.types.Scene) -> None:
     """Native things among the filmed ones, and light for them."""
-    gold = material("Gold", (1.0, 0.62, 0.18), metallic=1.0, roughness=0.22)
+    amber = material("Amber", (0.9, 0.42, 0.05), metallic=0.0, roughness=0.2)
     teal = material("Teal", (0.02, 0.42, 0.42), metallic=0.0, roughness=0.25)
     pearl = material("Pearl", (0.85, 0.8, 0.75), metallic=0.0, roughness=0.15)
     bpy.ops.mesh.primitive_uv_sphere_add(radius=0.03, segments=48, ring_count=24, location=(-0.165, 0.36, -0.056))
-    dress(gold)
+    dress(amber)
     bpy.ops.mesh.primitive_monkey_add(size=0.062, location=(0.005, 0.262, -0.032), rotation=(0.1, 0.0, 0.25))
     dress(teal)
     bpy.ops.mesh.primitive_torus_add(

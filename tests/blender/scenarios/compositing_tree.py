@@ -47,12 +47,8 @@ def main(folder: str, field: str) -> dict[str, Any]:
     bpy.ops.spacetimepilot.remove_compositing()
     stages["after"] = _links(tree)
     settings.append(_settings(scene))
-    return {
-        "stages": stages,
-        "settings": settings,
-        "again": again,
-        "left": {k: _counts()[k] - counts[k] for k in counts},
-    }
+    left = {kind: count - counts[kind] for kind, count in _counts().items()}
+    return {"stages": stages, "settings": settings, "again": again, "left": left}
 
 
 def _links(tree: bpy.types.NodeTree) -> list[str]:
