@@ -156,7 +156,7 @@ def _give_back(scene: bpy.types.Scene, link: bpy.types.PropertyGroup) -> None:
             scene.render.use_lock_interface = False
     if link.depth_was_off:
         heir = next((other for other in others if other.layer == link.layer), None)
-        layer = scene.view_layers.get(link.layer)
+        layer: bpy.types.ViewLayer | None = scene.view_layers.get(link.layer)
         if heir is not None:
             heir.depth_was_off = True
         elif layer is not None:
