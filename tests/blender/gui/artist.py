@@ -66,7 +66,7 @@ def _prepare() -> None:
     scene.frame_start, scene.frame_end = 1, 8
     bpy.context.preferences.view.render_display_type = "SCREEN"
     settings = scene.spacetimepilot
-    settings.footage_path, settings.output_path = str(FOOTAGE), "//shot.stp"
+    settings.footage_path, settings.output_path = bpy.path.relpath(str(FOOTAGE)), "//shot.stp"
     settings.preset, settings.minutes = "preview", 1.0
 
 
