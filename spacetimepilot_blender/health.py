@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -13,7 +14,6 @@ from ..bake.contract.errors import UserError
 from ..bake.contract.field_file import read_header
 from .field_object import field_file, fields_of
 from .plates import plate_folder
-from .worker_report import ask_worker
 
 _OLDEST = (4, 5, 0)
 
@@ -28,9 +28,14 @@ class Finding:
     mend: str = ""
 
 
-def examine(scene: bpy.types.Scene) -> list[Finding]:
-    """Look at everything that baking and rendering this scene needs."""
-    return [*_blender(), *_places(), *_fields(scene), *_worker()]
+def findings_here(scene: bpy.types.Scene) -> list[Finding]:
+    """What rendering this scene needs on Blender's side."""
+    return [*_blender(), *_places(), *_fields(scene)]
+
+
+def findings_of_worker(answer: dict[str, Any]) -> list[Finding]:
+    """What the worker's own doctor has found."""
+    return [Finding(found["name"], found["good"], found["found"], found["mend"]) for found in answer["findings"]]
 
 
 def _blender() -> Iterator[Finding]:
@@ -62,13 +67,3 @@ def _fields(scene: bpy.types.Scene) -> Iterator[Finding]:
 
 def _state(path: Path, same: bool) -> str:
     return str(path) if same else f"{path} was baked again since it was put into this scene"
-
-
-def _worker() -> Iterator[Finding]:
-    try:
-        answer = ask_worker("doctor")
-    except UserError as error:
-        yield Finding("Worker", False, error.sentence, error.hint)
-        return
-    for found in answer["findings"]:
-        yield Finding(found["name"], found["good"], found["found"], found["mend"])
