@@ -23,6 +23,7 @@ FOOTAGE = Path(os.environ["SPACETIMEPILOT_GUI_FOOTAGE"])
 WORK = Path(os.environ["SPACETIMEPILOT_GUI_WORK"])
 _F12 = 96
 """X11's number of the key; by its name it would be sent with Alt held, which renders the video sequencer."""
+_CHECK_SECONDS = 60
 _BAKE_SECONDS = 300
 _RENDER_SECONDS = 240
 
@@ -34,6 +35,7 @@ def steps() -> Iterator[float]:
     rb.sidebar("SpaceTimePilot")
     yield 2
     assert rb.region("UI").active_panel_category == "SpaceTimePilot"
+    yield from _check()
     _picture("1_sidebar")
     yield from _bake()
     yield from press("spacetimepilot.add_field")
@@ -68,6 +70,17 @@ def _prepare() -> None:
     settings = scene.spacetimepilot
     settings.footage_path, settings.output_path = bpy.path.relpath(str(FOOTAGE)), "//shot.stp"
     settings.preset, settings.minutes = "preview", 1.0
+
+
+def _check() -> Iterator[float]:
+    """Press Check Footage; the window must stay awake until the panel says what was found."""
+    yield from press("spacetimepilot.check_footage")
+    until = time.monotonic() + _CHECK_SECONDS
+    while not bpy.context.window_manager.spacetimepilot.checked and time.monotonic() < until:
+        yield 0.2
+    found = bpy.context.window_manager.spacetimepilot.checked
+    assert "pictures, 1 camera" in found, found
+    yield 1
 
 
 def _bake() -> Iterator[float]:
