@@ -1,93 +1,80 @@
-"""Bake the demo's real footage and re-film it: the camera and the shot's time go their own ways.
+"""Bake real footage, put native geometry into it and re-film it, through the installed extension.
 
-Leaves demo/out/refilm.gif, demo/out/contact_sheet.png and demo/out/books.stp.
+Leaves in demo/out: refilm.gif, contact_sheet.png, books.stp, and books.blend to go on with.
 """
 
 from __future__ import annotations
 
-import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+from plan import CAMERA, FRAMES, PLAN, TIME, planned
 
 DEMO = Path(__file__).resolve().parent
+ROOT = DEMO.parent
 FOOTAGE = DEMO / "footage" / "hand_books" / "transforms.json"
 OUT = DEMO / "out"
-FIELD = OUT / "books.stp"
-SIZE = (192, 144)
-MINUTES = 2.5
-PICTURES = 20
+BLENDER = ROOT / ".venv-blender-4.5" / "bin" / "python"
+STRIP = 44
+MILLISECONDS = 80
 
 
 def main() -> None:
-    """Bake, re-film, lay out."""
-    OUT.mkdir(parents=True, exist_ok=True)
-    worker("bake", FOOTAGE, "-o", FIELD, "--minutes", MINUTES)
-    views = refilm(json.loads(FOOTAGE.read_text(encoding="utf-8")))
-    cameras = OUT / "cameras.json"
-    cameras.write_text(json.dumps(views, indent=1), encoding="utf-8")
-    worker("render", FIELD, "--cameras", cameras, "-o", OUT / "frames", "--quality", "preview")
-    pictures = [labelled(OUT / "frames" / f"{view['file_path']}.png", view) for view in views["frames"]]
-    pictures[0].save(OUT / "refilm.gif", save_all=True, append_images=pictures[1:], duration=120, loop=0)
-    sheet(pictures).save(OUT / "contact_sheet.png")
+    """Install, film, lay out."""
+    shutil.rmtree(OUT, ignore_errors=True)
+    (OUT / "blender").mkdir(parents=True)
+    package = max((ROOT / "build").glob("spacetimepilot_blender-*.zip"), key=lambda path: path.stat().st_mtime)
+    blender("install", package)
+    blender("film", FOOTAGE, OUT)
+    pictures = [with_strip(OUT / "frames" / f"{frame:04d}.png", frame) for frame in range(1, FRAMES + 1)]
+    pictures[0].save(
+        OUT / "refilm.gif", save_all=True, append_images=pictures[1:], duration=MILLISECONDS, loop=0, optimize=True
+    )
+    sheet(pictures[:: FRAMES // 12]).save(OUT / "contact_sheet.png")
     print(f"Look at {OUT / 'refilm.gif'} and {OUT / 'contact_sheet.png'}")
 
 
-def worker(*words: object) -> None:
-    """Run `python -m bake` as a pipeline would; stop where it stops."""
-    done = subprocess.run([sys.executable, "-m", "bake", *map(str, words)], cwd=DEMO.parent, check=False)
-    if done.returncode:
-        sys.exit(done.returncode)
+def blender(*words: object) -> None:
+    """Run film.py in Blender, isolated from the person's own settings; stop where it stops."""
+    environment = dict(os.environ, BLENDER_USER_RESOURCES=str(OUT / "blender"), SPACETIMEPILOT_PYTHON=sys.executable)
+    command = [str(BLENDER), str(DEMO / "film.py"), *map(str, words)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace") as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith(("SpaceTimePilot", "Info", "Saved", "Error")):
+                print(line.rstrip(), flush=True)
+    if process.returncode:
+        sys.exit(f"Blender ended with exit code {process.returncode}; it says why above.")
 
 
-def refilm(footage: dict) -> dict:
-    """Half of the pictures hold the time while the camera moves on; the other half play backwards from a still one."""
-    frames = footage["frames"]
-    first, last, middle = frames[4], frames[-5], frames[len(frames) // 2]
-    half = PICTURES // 2
-    views = []
-    for number in range(PICTURES):
-        share = (number % half) / (half - 1)
-        bullet = number < half
-        pose = between(first["transform_matrix"], last["transform_matrix"], share if bullet else 0.5)
-        shot_frame = (
-            middle["shot_frame"] if bullet else last["shot_frame"] + share * (first["shot_frame"] - last["shot_frame"])
-        )
-        views.append({"file_path": f"{number:04d}", "transform_matrix": pose.tolist(), "shot_frame": shot_frame})
-    scale = SIZE[0] / footage["w"]
-    lens = {key: footage[key] * scale for key in ("fl_x", "fl_y", "cx", "cy")}
-    return {"w": SIZE[0], "h": SIZE[1], **lens, "frames": views}
-
-
-def between(one: list, other: list, share: float) -> NDArray[np.float64]:
-    """A pose on the way from one camera to another: straight in place, and turned by a blend of the axes."""
-    a, b = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
-    pose = a * (1 - share) + b * share
-    u, _, v = np.linalg.svd(pose[:3, :3])
-    pose[:3, :3] = u @ v
-    pose[3] = (0, 0, 0, 1)
-    return pose
-
-
-def labelled(path: Path, view: dict) -> Image.Image:
-    """The picture with its shot frame in a corner."""
+def with_strip(path: Path, frame: int) -> Image.Image:
+    """The picture over two lines that show where the camera is on its path, and where in the shot the time is."""
     picture = Image.open(path).convert("RGB")
-    ImageDraw.Draw(picture).text(
-        (5, 3), f"shot {view['shot_frame']:.1f}", fill="white", stroke_width=1, stroke_fill="black"
-    )
-    return picture
+    whole = Image.new("RGB", (picture.width, picture.height + STRIP), (24, 24, 26))
+    whole.paste(picture)
+    draw = ImageDraw.Draw(whole)
+    places = (("camera", CAMERA, (90, 170, 250)), ("time", TIME, (250, 170, 70)))
+    for row, (name, which, colour) in enumerate(places):
+        values = [stop[which] for stop in PLAN.values()]
+        share = (planned(frame, which) - min(values)) / (max(values) - min(values))
+        y, left, right = picture.height + 12 + 20 * row, 64, picture.width - 14
+        draw.text((10, y - 6), name, fill=colour)
+        draw.line((left, y, right, y), fill=(70, 70, 74), width=2)
+        x = left + share * (right - left)
+        draw.ellipse((x - 5, y - 5, x + 5, y + 5), fill=colour)
+    return whole
 
 
-def sheet(pictures: list[Image.Image], columns: int = 5) -> Image.Image:
+def sheet(pictures: list[Image.Image], columns: int = 4) -> Image.Image:
     """All pictures in rows, in order."""
-    rows = -(-len(pictures) // columns)
-    page = Image.new("RGB", (columns * SIZE[0], rows * SIZE[1]))
+    width, height = pictures[0].size
+    page = Image.new("RGB", (columns * width, -(-len(pictures) // columns) * height))
     for number, picture in enumerate(pictures):
-        page.paste(picture, (number % columns * SIZE[0], number // columns * SIZE[1]))
+        page.paste(picture, (number % columns * width, number // columns * height))
     return page
 
 

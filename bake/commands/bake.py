@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from ..contract.bake_folder import BakeStatus
 from ..contract.errors import Cancelled, ExitCode, UserError
 from ..contract.field_file import SUFFIX
 from ..contract.messages import Done, Failed, Preset, Progress, Stopped
@@ -68,17 +69,18 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
             done = _bake(arguments, console, state, stop)
         except Cancelled:
             stopped = Stopped("Cancelled; the last good state is kept, --resume goes on from it.")
-            state.finish("stopped", stopped)
+            state.finish(BakeStatus.STOPPED, stopped)
             console.message(stopped)
             return ExitCode.CANCELLED
         except UserError as error:
-            state.finish("failed", Failed(error.sentence.strip(), error.hint))
+            state.finish(BakeStatus.FAILED, Failed(error.sentence.strip(), error.hint))
             raise
         except BaseException as error:
-            state.finish("failed", Failed(f"The bake ended unexpectedly: {error!r}.", "See bake.log beside the state."))
+            sentence = f"The bake ended unexpectedly: {error!r}."
+            state.finish(BakeStatus.FAILED, Failed(sentence, "See bake.log beside the state."))
             logging.getLogger(__name__).exception("the bake ended unexpectedly")
             raise
-        state.finish("done", done)
+        state.finish(BakeStatus.DONE, done)
         console.message(done)
     return ExitCode.DONE
 

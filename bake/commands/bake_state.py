@@ -1,8 +1,4 @@
-"""The state folder of a bake (`SHOT.stp.bake/`): how a bake is found again, asked to stop, and kept single.
-
-`state.json` says who bakes what and how far it is; a file `cancel` asks for a stop; `lock` is held by the running
-bake, so that the system itself lets go of it however the bake ends.
-"""
+"""Keeping the state folder of a running bake (see `contract.bake_folder`): found again, asked to stop, kept single."""
 
 from __future__ import annotations
 
@@ -16,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from ..contract.bake_folder import CANCEL, LOCK, LOG, STATE, BakeStatus, state_folder, take_lock
 from ..contract.errors import UserError
 from ..contract.files import written_aside
 from ..contract.messages import Message, Progress, encode
@@ -25,16 +22,8 @@ _LOOKED_EVERY = 0.2
 _STALE_AFTER = 5.0
 
 
-def state_folder(output: Path) -> Path:
-    """The state folder of the bake that makes `output`."""
-    return output.with_name(output.name + ".bake")
-
-
 class BakeState:
     """The state of one running bake; a context manager that holds its lock.
-
-    `state` in `state.json` is "running", "done", "failed" or "stopped"; a file that says "running" while nobody holds
-    the lock (or no process has its `pid`) was left by a bake that was killed. `message` is the latest message.
 
     Raises
     ------
@@ -50,19 +39,20 @@ class BakeState:
             "output": str(output.resolve()),
             "settings": settings,
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
-            "state": "running",
+            "state": BakeStatus.RUNNING.value,
             "message": None,
         }
-        self._cancel = self.folder / "cancel"
+        self._cancel = self.folder / CANCEL
         self._lock: IO[bytes] | None = None
         self._saved = self._looked = 0.0
         self._asked = False
+        self._phase = ""
         self._handler: logging.Handler | None = None
 
     def __enter__(self) -> BakeState:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock = (self.folder / "lock").open("ab")
+            self._lock = (self.folder / LOCK).open("ab")
         except OSError as error:
             raise UserError(
                 f"Cannot write to {self.folder}: {error.strerror or error}.",
@@ -76,7 +66,7 @@ class BakeState:
             )
         self._forget_old_cancel()
         with suppress(OSError):
-            self._handler = logging.FileHandler(self.folder / "bake.log", encoding="utf-8")
+            self._handler = logging.FileHandler(self.folder / LOG, encoding="utf-8")
             self._handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
             logging.getLogger().addHandler(self._handler)
         self._save()
@@ -94,16 +84,18 @@ class BakeState:
             self._lock.close()
 
     def report(self, message: Message) -> None:
-        """Keep the latest message; progress is written at most once a second, and never stops the bake."""
+        """Keep the latest message; progress in a phase is written once a second at most, and never stops the bake."""
         self._document["message"] = json.loads(encode(message))
-        if isinstance(message, Progress) and time.monotonic() - self._saved < _SAVED_EVERY:
-            return
+        if isinstance(message, Progress):
+            begun, self._phase = message.phase != self._phase, message.phase
+            if not begun and time.monotonic() - self._saved < _SAVED_EVERY:
+                return
         with suppress(UserError):
             self._save()
 
-    def finish(self, state: str, message: Message) -> None:
+    def finish(self, state: BakeStatus, message: Message) -> None:
         """Mark the bake as done, failed or stopped."""
-        self._document["state"] = state
+        self._document["state"] = state.value
         self.report(message)
 
     def cancel_asked(self) -> bool:
@@ -121,31 +113,29 @@ class BakeState:
 
     def _save(self) -> None:
         self._saved = time.monotonic()
-        with written_aside(self.folder / "state.json") as aside:
+        with written_aside(self.folder / STATE) as aside:
             aside.write_text(json.dumps(self._document, indent=1), encoding="utf-8")
 
 
 def _by_whom(folder: Path) -> str:
     try:
-        pid = json.loads((folder / "state.json").read_text(encoding="utf-8"))["pid"]
+        pid = json.loads((folder / STATE).read_text(encoding="utf-8"))["pid"]
     except (OSError, ValueError, KeyError, TypeError):
         return ""
     return f" (process {pid})"
 
 
 def _locked(stream: IO[bytes]) -> bool:
-    """Take the lock without waiting; file systems that know no locks count as free."""
+    """Take the lock; file systems that know no locks count as free.
+
+    Somebody who only looks whether a bake runs holds the lock for an instant, hence more than one try.
+    """
     try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        else:
-            import fcntl
-
-            fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
+        for _ in range(5):
+            if take_lock(stream):
+                return True
+            time.sleep(0.1)
     except OSError:
         logging.getLogger(__name__).info("this file system has no locks; take care not to bake twice at a time")
-    return True
+        return True
+    return False

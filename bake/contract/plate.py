@@ -1,10 +1,18 @@
-"""Plates: how a picture of a field for one scene frame is named, so that a stale one is impossible."""
+"""Plates: how a picture of a field for one scene frame is named and sealed.
+
+The name says what the plate shows, so that a stale one is impossible. The seal behind the picture's bytes says that
+it is whole, so that Blender can refuse a cut or damaged plate without a library that reads OpenEXR. Whatever reads
+OpenEXR goes by the offsets in its header and does not notice the seal.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
 
 from .messages import PlateRequest, encode
 
@@ -14,10 +22,20 @@ PLATE_VERSION = 1
 BEAUTY_CHANNELS = ("R", "G", "B", "A")
 """Layer `Field`: premultiplied, scene-linear Rec.709."""
 BEAUTY_LAYER = "Field"
-DEPTH_CHANNEL = "Depth.Z"
-"""Median planar depth along the camera's axis, scene units; EMPTY_DEPTH where the ray meets nothing."""
+DEPTH_LAYER = "Depth"
+DEPTH_CHANNEL = f"{DEPTH_LAYER}.Z"
+"""Median planar depth along the camera's axis, scene units, of what the ray meets, however thin it is there;
+EMPTY_DEPTH where alpha is below VISIBLE_ALPHA."""
+VISIBLE_ALPHA = 1 / 512
+"""Half of what a picture of eight bits can show."""
 EMPTY_DEPTH = 1.0e10
 """What Cycles writes where a ray meets nothing."""
+
+
+SEAL_MAGIC = b"STPPLATE"
+"""Begins the seal; the SHA-256 of every byte before it, 32 bytes, ends it and the file."""
+SEAL_LENGTH = len(SEAL_MAGIC) + hashlib.sha256().digest_size
+_AT_ONCE = 1 << 20
 
 
 def plate_name(request: PlateRequest) -> str:
@@ -30,6 +48,48 @@ def plate_name(request: PlateRequest) -> str:
     document["version"] = PLATE_VERSION
     text = json.dumps(_rounded(document), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32] + ".exr"
+
+
+def seal(path: Path) -> None:
+    """Append the seal to a plate that is written but not yet under its own name.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read or grown.
+    """
+    with path.open("r+b") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(0)
+        digest = _digest(stream, size)
+        stream.seek(0, os.SEEK_END)
+        stream.write(SEAL_MAGIC + digest)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a plate is there and as it was when it was sealed. Reads the file once and holds little of it."""
+    try:
+        with path.open("rb") as stream:
+            size = stream.seek(0, os.SEEK_END) - SEAL_LENGTH
+            if size <= 0:
+                return False
+            stream.seek(size)
+            trailer = stream.read(SEAL_LENGTH)
+            if not trailer.startswith(SEAL_MAGIC):
+                return False
+            stream.seek(0)
+            return trailer == SEAL_MAGIC + _digest(stream, size)
+    except OSError:
+        return False
+
+
+def _digest(stream: BinaryIO, length: int) -> bytes:
+    """SHA-256 of the next `length` bytes, or of those that there are."""
+    found = hashlib.sha256()
+    while length > 0 and (block := stream.read(min(length, _AT_ONCE))):
+        found.update(block)
+        length -= len(block)
+    return found.digest()
 
 
 def _rounded(value: object) -> object:

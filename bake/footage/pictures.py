@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..contract.errors import UserError
+from .colour import linear_to_srgb
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".exr", ".bmp")
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -147,8 +148,6 @@ def _decode_with_pillow(data: bytes) -> NDArray[np.float32]:
 
 def _decode_exr(path: Path) -> NDArray[np.float32]:
     import OpenEXR
-
-    from ..render.images import linear_to_srgb
 
     try:
         with OpenEXR.File(str(path)) as file:

@@ -5,7 +5,6 @@ Weights are those of Max 1995, Optical Models for Direct Volume Rendering, with 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -71,16 +70,18 @@ def composite_reference(optical: Tensor, colour: Tensor, middles: Tensor, widths
 
 @torch.no_grad()
 def median_depth(optical: Tensor, samples: Samples) -> Tensor:
-    """(R,) ray parameter at which transmittance falls through one half; meaningless where alpha is below one half.
+    """(R,) ray parameter at which half of the light is stopped that is stopped at all; meaningless where alpha is 0.
 
-    `optical` is (S,), of the samples' intervals.
+    So the thin edge of a surface has the surface's depth. `optical` is (S,), of the samples' intervals.
     """
     counts = samples.counts
     if len(optical) == 0:
         return torch.zeros(len(counts), device=counts.device)
     ends = counts.cumsum(0)
     reached = optical.double().cumsum(0)
-    wanted = torch.cat([reached.new_zeros(1), reached])[ends - counts] + math.log(2)
+    before = torch.cat([reached.new_zeros(1), reached])[ends - counts]
+    whole = torch.cat([reached.new_zeros(1), reached])[ends] - before
+    wanted = before - torch.log1p(torch.expm1(-whole) / 2)
     index = torch.searchsorted(reached, wanted).minimum(ends - 1).clamp(min=0)
     share = 1 - (reached[index] - wanted) / optical[index].double().clamp(min=1e-12)
     depth = samples.places[index] + (share.clamp(0, 1).float() - 0.5) * samples.widths[index]

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from ..contract.camera import Camera, LensModel, Projection
 from ..contract.errors import Cancelled, UserError
 from ..contract.messages import Quality
-from ..contract.plate import EMPTY_DEPTH
+from ..contract.plate import EMPTY_DEPTH, VISIBLE_ALPHA
 from ..device.threads import cores, run_together
 from ..field.model import Field
+from ..footage.colour import srgb_to_linear
 from ..footage.lens import ray_directions
-from .images import srgb_to_linear
 from .march import make_rays, march
 from .sampling import Effort, Rays
 
@@ -37,7 +37,7 @@ class RenderedFrame:
     """A picture and its depth.
 
     rgba : (H, W, 4) float32, premultiplied, scene-linear Rec.709, row 0 on top.
-    depth : (H, W) float32, median planar depth in scene units; EMPTY_DEPTH where alpha is below one half.
+    depth : (H, W) float32, median planar depth in scene units; EMPTY_DEPTH where there is nothing to see.
     """
 
     rgba: NDArray[np.float32]
@@ -105,7 +105,7 @@ def _finished(picture: NDArray[np.float32], exposure: float) -> RenderedFrame:
     alpha = np.clip(picture[..., 3:4], 0, 1)
     straight = picture[..., :3] / np.maximum(alpha, 1e-6)
     linear = srgb_to_linear(np.clip(straight, 0, 1)) * alpha * np.float32(2.0**exposure)
-    depth = np.where(alpha[..., 0] >= 0.5, picture[..., 4], np.float32(EMPTY_DEPTH)).astype(np.float32)
+    depth = np.where(alpha[..., 0] >= VISIBLE_ALPHA, picture[..., 4], np.float32(EMPTY_DEPTH)).astype(np.float32)
     return RenderedFrame(np.concatenate([linear, alpha], axis=-1).astype(np.float32), depth)
 
 

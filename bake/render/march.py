@@ -24,7 +24,7 @@ class Marched:
     sky: Tensor | None
     """(R, 3) colour behind everything; None where nothing is known to be there."""
     depth: Tensor
-    """(R,) ray parameter at which half of the light is stopped (median); meaningless where alpha < 0.5."""
+    """(R,) ray parameter before which half of alpha lies (median); meaningless where alpha is 0."""
     distance: Tensor
     """(R,) mean place of the weight as a share of the ray's span (see `share_of_span`), times alpha."""
     spread: Tensor

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..contract.errors import UserError
 from ..contract.files import written_aside
-from ..contract.plate import BEAUTY_CHANNELS, BEAUTY_LAYER, DEPTH_CHANNEL
+from ..contract.plate import BEAUTY_CHANNELS, BEAUTY_LAYER, DEPTH_CHANNEL, seal
 
 _PREFIX = "spacetimepilot."
 _LARGEST_HALF = 65504.0
@@ -63,6 +63,7 @@ def write_plate(path: Path, rgba: NDArray[np.float32], depth: NDArray[np.float32
     with written_aside(path) as aside:
         try:
             OpenEXR.File(header, channels).write(str(aside))
+            seal(aside)
         except RuntimeError as error:
             raise UserError(
                 f"Cannot write the plate {path}: {_reason(error)}.",

@@ -13,9 +13,9 @@ from PIL import Image
 from bake.contract.errors import UserError
 from bake.contract.shot_description import Alpha
 from bake.footage import examine, read_shot
+from bake.footage.colour import linear_to_srgb
 from bake.footage.pictures import inspect_picture, read_picture
 from bake.footage.pixels import load_pixels
-from bake.render.images import linear_to_srgb
 from tests.footage.making import edited, make_capture
 
 RAMP = np.stack(np.meshgrid(np.arange(0, 256, 8), np.arange(0, 256, 16)), axis=-1).astype(np.uint8)

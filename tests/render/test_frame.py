@@ -11,8 +11,8 @@ from bake.contract.errors import Cancelled
 from bake.contract.messages import Quality
 from bake.contract.plate import EMPTY_DEPTH
 from bake.field.model import Field, FieldConfig
+from bake.footage.colour import srgb_to_linear
 from bake.render.frame import render_frame
-from bake.render.images import srgb_to_linear
 
 LOOKING_DOWN = (1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 5, 0, 0, 0, 1)
 CAMERA = Camera(40, 30, 40, 40, 20, 15, tuple(float(v) for v in LOOKING_DOWN))

@@ -1,0 +1,89 @@
+"""Make Plates: have the plates of a stretch of the timeline made before it is rendered."""
+
+import bpy
+from bpy.props import IntProperty
+
+from ..bake.contract.errors import UserError
+from ..spacetimepilot_blender.compositing import linked_fields
+from ..spacetimepilot_blender.plate_range import PlateRange
+from ..spacetimepilot_blender.plates import plate_folder
+from .reporting import Result, reported
+
+
+class SPACETIMEPILOT_OT_make_plates(bpy.types.Operator):
+    """Make the plates of the timeline's frames beside the .blend, so that it renders without a worker"""
+
+    bl_idname = "spacetimepilot.make_plates"
+    bl_label = "Make Plates"
+    bl_options = {"REGISTER"}
+
+    start: IntProperty(name="Start", description="First scene frame; -1 for the scene's", default=-1, min=-1)
+    end: IntProperty(name="End", description="Last scene frame; -1 for the scene's", default=-1, min=-1)
+
+    _range: PlateRange | None = None
+    _timer: bpy.types.Timer | None = None
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """A field is in the compositing."""
+        return bool(linked_fields(context.scene))
+
+    @reported
+    def invoke(self, context: bpy.types.Context, _: bpy.types.Event) -> Result:
+        """Collect what is needed, then make it while the window stays alive; Escape stops."""
+        if bpy.app.background:
+            return self.execute(context)
+        self._range = PlateRange(context.scene, context.view_layer, self._frames(context.scene))
+        self._range.start()
+        manager = context.window_manager
+        manager.progress_begin(0, max(self._range.total, 1))
+        self._timer = manager.event_timer_add(0.2, window=context.window)
+        manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
+        """Follow the work."""
+        plates = self._range
+        assert plates is not None
+        if event.type == "ESC":
+            plates.stop()
+            self._leave(context)
+            self.report({"WARNING"}, f"Stopped: {plates.made} of {plates.total} plates are there")
+            return {"CANCELLED"}
+        if event.type != "TIMER":
+            return {"PASS_THROUGH"}
+        context.window_manager.progress_update(plates.made)
+        context.workspace.status_text_set(f"Plate {plates.made} of {plates.total}   (Esc stops)")
+        if plates.running:
+            return {"PASS_THROUGH"}
+        self._leave(context)
+        if plates.failure is not None:
+            self.report({"ERROR"}, str(plates.failure))
+            return {"CANCELLED"}
+        self.report({"INFO"}, _told(plates))
+        return {"FINISHED"}
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Make them all and wait."""
+        plates = PlateRange(context.scene, context.view_layer, self._frames(context.scene))
+        for made in plates.make_all():
+            print(f"SpaceTimePilot plate {made} of {plates.total}", flush=True)
+        self.report({"INFO"}, _told(plates))
+        return {"FINISHED"}
+
+    def _frames(self, scene: bpy.types.Scene) -> range:
+        first = scene.frame_start if self.start < 0 else self.start
+        last = scene.frame_end if self.end < 0 else self.end
+        if last < first:
+            raise UserError(f"The last frame, {last}, lies before the first, {first}.")
+        return range(first, last + 1, scene.frame_step)
+
+    def _leave(self, context: bpy.types.Context) -> None:
+        context.window_manager.event_timer_remove(self._timer)
+        context.window_manager.progress_end()
+        context.workspace.status_text_set(None)
+
+
+def _told(plates: PlateRange) -> str:
+    return f"{plates.total} plates are in {plate_folder()}"

@@ -1,0 +1,30 @@
+"""Remove Field: take a field and its compositing out of the scene."""
+
+import bpy
+
+from ..spacetimepilot_blender.compositing import remove
+from ..spacetimepilot_blender.field_object import is_field
+from .reporting import Result, reported
+
+
+class SPACETIMEPILOT_OT_remove_field(bpy.types.Operator):
+    """Take the field and its compositing out of the scene; files on disk are kept"""
+
+    bl_idname = "spacetimepilot.remove_field"
+    bl_label = "Remove Field"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """A field is active."""
+        return is_field(context.object)
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Take it out everywhere, then remove it."""
+        thing, name = context.object, context.object.name
+        for scene in bpy.data.scenes:
+            remove(scene, thing)
+        bpy.data.objects.remove(thing)
+        self.report({"INFO"}, f"Removed {name}; its file and plates are kept")
+        return {"FINISHED"}

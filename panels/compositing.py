@@ -1,0 +1,33 @@
+"""The panel about compositing and plates."""
+
+import bpy
+
+from ..spacetimepilot_blender.bake_watch import standing
+from ..spacetimepilot_blender.compositing import linked_fields
+from ..spacetimepilot_blender.field_object import fields_of
+from .sidebar import SidebarPanel, wrapped
+
+
+class SPACETIMEPILOT_PT_compositing(SidebarPanel, bpy.types.Panel):
+    """Fields in the render."""
+
+    bl_label = "Compositing"
+    bl_idname = "SPACETIMEPILOT_PT_compositing"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """What is composited, and the buttons that change it."""
+        layout = self.layout
+        scene = context.scene
+        there = linked_fields(scene)
+        missing = [thing.name for thing in fields_of(scene) if thing not in there]
+        if missing:
+            wrapped(layout, context, f"Not in the render yet: {', '.join(missing)}", "INFO")
+            layout.operator("spacetimepilot.set_up_compositing", icon="NODE_COMPOSITING")
+        if there:
+            wrapped(layout, context, f"In the render: {', '.join(thing.name for thing in there)}", "CHECKMARK")
+            layout.operator("spacetimepilot.make_plates", icon="IMAGE_RGB_ALPHA")
+            layout.operator("spacetimepilot.remove_compositing", text="Remove", icon="TRASH")
+        if not there and not missing:
+            wrapped(layout, context, "Add a field first.")
+        if standing().render_failure:
+            wrapped(layout, context, standing().render_failure, "ERROR")

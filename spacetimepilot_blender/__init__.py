@@ -1,0 +1,17 @@
+"""What the scene is: settings, field objects, plates, compositing, and the worker that serves them."""
+
+from . import bake_watch, cli_command, field_settings, preferences, render_hooks, shot_settings, worker_client
+
+_PARTS = (preferences, shot_settings, field_settings, bake_watch, worker_client, render_hooks, cli_command)
+
+
+def register() -> None:
+    """Make everything known to Blender."""
+    for part in _PARTS:
+        part.register()
+
+
+def unregister() -> None:
+    """Undo `register`, last things first."""
+    for part in reversed(_PARTS):
+        part.unregister()

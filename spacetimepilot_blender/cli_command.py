@@ -1,0 +1,116 @@
+"""`blender -b shot.blend --command spacetimepilot bake|plates|render|doctor`: the operators, for shells and farms."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import bpy
+
+from ..bake.contract.errors import ExitCode, UserError
+from .compositing import linked_fields
+
+NAME = "spacetimepilot"
+_EPILOG = """\
+examples:
+  blender -b shot.blend --command spacetimepilot doctor
+  blender -b shot.blend --command spacetimepilot bake --preset final
+  blender -b shot.blend --command spacetimepilot plates --frames 1 120
+  blender -b shot.blend --command spacetimepilot render --frames 1 120 --output //out/####
+
+exit codes: 0 done, 1 something to mend (a sentence says what), 2 wrong command line
+"""
+_registered: Any = None
+
+
+def run(words: list[str]) -> int:
+    """Run one command and return the process's exit code."""
+    try:
+        arguments = _parser().parse_args(words)
+    except SystemExit as leave:
+        return int(leave.code or 0)
+    act: Callable[[argparse.Namespace], None] = arguments.act
+    try:
+        act(arguments)
+    except UserError as error:
+        print(f"SpaceTimePilot: {error}", file=sys.stderr, flush=True)
+        return ExitCode.FAILED
+    except RuntimeError as error:  # What an operator reported.
+        print(f"SpaceTimePilot: {str(error).removeprefix('Error: ').strip()}", file=sys.stderr, flush=True)
+        return ExitCode.FAILED
+    return ExitCode.DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"blender -b SHOT.blend --command {NAME}",
+        description="Bakes and renders the scene of a .blend as its sidebar would.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    bake = commands.add_parser("bake", help="bake the scene's shot")
+    bake.add_argument("--footage", metavar="PATH", help="transforms.json or its folder, instead of the scene's")
+    bake.add_argument("--output", metavar="SHOT.stp", help="field file to make, instead of the scene's")
+    bake.add_argument("--preset", choices=["preview", "standard", "final"])
+    bake.add_argument("--minutes", type=float, metavar="N", help="training time")
+    bake.add_argument("--seed", type=int, metavar="N")
+    bake.add_argument("--resume", action="store_true", help="go on from the last checkpoint, if there is one")
+    bake.set_defaults(act=_bake)
+    plates = commands.add_parser("plates", help="make plates ahead of rendering")
+    plates.add_argument("--frames", type=int, nargs=2, metavar=("FIRST", "LAST"))
+    plates.set_defaults(act=_plates)
+    render = commands.add_parser("render", help="render frames with the fields in them")
+    render.add_argument("--frames", type=int, nargs="+", metavar="FRAME", help="one frame, or the first and the last")
+    render.add_argument("--output", metavar="PATH", help="where pictures go, as in the output properties")
+    render.set_defaults(act=_render)
+    doctor = commands.add_parser("doctor", help="what is missing, and how to mend it")
+    doctor.set_defaults(act=_doctor)
+    return parser
+
+
+def _bake(arguments: argparse.Namespace) -> None:
+    settings = bpy.context.scene.spacetimepilot
+    if arguments.footage is not None:
+        settings.source, settings.footage_path = "FILE", arguments.footage
+    if arguments.output is not None:
+        settings.output_path = arguments.output
+    for name in ("preset", "minutes", "seed"):
+        if getattr(arguments, name) is not None:
+            setattr(settings, name, getattr(arguments, name))
+    bpy.ops.spacetimepilot.bake(resume=arguments.resume)
+
+
+def _plates(arguments: argparse.Namespace) -> None:
+    if not linked_fields(bpy.context.scene):
+        raise UserError("No field is in the compositing of this scene.", "Set up compositing first.")
+    first, last = arguments.frames or (-1, -1)
+    bpy.ops.spacetimepilot.make_plates(start=first, end=last)
+
+
+def _render(arguments: argparse.Namespace) -> None:
+    scene = bpy.context.scene
+    if arguments.output is not None:
+        scene.render.filepath = arguments.output
+    frames = arguments.frames or [scene.frame_start, scene.frame_end]
+    if len(frames) > 2:
+        raise UserError("--frames takes one frame, or the first and the last.")
+    scene.frame_start, scene.frame_end = frames[0], frames[-1]
+    bpy.ops.render.render(animation=True)
+
+
+def _doctor(_: argparse.Namespace) -> None:
+    bpy.ops.spacetimepilot.doctor()
+
+
+def register() -> None:
+    """Make the command known to Blender."""
+    global _registered
+    _registered = bpy.utils.register_cli_command(NAME, run)
+
+
+def unregister() -> None:
+    """Undo `register`."""
+    bpy.utils.unregister_cli_command(_registered)

@@ -1,0 +1,111 @@
+"""What a field object carries: its file, its shot time and how it is shown; all of it can be animated."""
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    EnumProperty,
+    FloatProperty,
+    FloatVectorProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+MODES = [
+    ("follow", "Follow", "The shot plays forwards from its start on the timeline, and rests on its last frame"),
+    ("freeze", "Freeze", "The shot stands still at one frame: with a moving camera, bullet time"),
+    ("reverse", "Reverse", "The shot plays backwards from its last frame, and rests on its first"),
+    ("ping_pong", "Ping-Pong", "Forwards and backwards, again and again, at constant speed"),
+    ("bounce", "Bounce", "Forwards and backwards, again and again, slowing into each turn"),
+    ("slow_mo", "Slow-Mo", "Forwards, and slow between two scene frames"),
+    ("ramp_then_freeze", "Ramp, then Freeze", "Forwards, then slowing to a standstill"),
+    ("keyed", "Keyed", "Exactly the animated Shot Time"),
+]
+QUALITIES = [
+    ("preview", "Preview", "Few samples a ray"),
+    ("standard", "Standard", "For most renders"),
+    ("final", "Final", "Many samples a ray"),
+]
+
+
+class FieldSettings(bpy.types.PropertyGroup):
+    """A field in the scene. Frames are floats: shot frames count the footage, scene frames the timeline."""
+
+    file: StringProperty(
+        name="Field File",
+        description="The baked field (.stp)",
+        subtype="FILE_PATH",
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+    )
+    content_hash: StringProperty(
+        name="Content", description="Fingerprint of the field that this scene was set up with", options={"HIDDEN"}
+    )
+    shot: StringProperty(name="Shot", description="Name of the shot", options={"HIDDEN"})
+    first_frame: FloatProperty(name="First Shot Frame", options={"HIDDEN"})
+    last_frame: FloatProperty(name="Last Shot Frame", options={"HIDDEN"})
+    fps: FloatProperty(name="Shot Rate", default=24, options={"HIDDEN"})
+    box_low: FloatVectorProperty(name="Box from", size=3, precision=6, options={"HIDDEN"})
+    box_high: FloatVectorProperty(name="Box to", size=3, precision=6, default=(1, 1, 1), options={"HIDDEN"})
+    opaque: BoolProperty(name="Fills the Frame", options={"HIDDEN"})
+    psnr: FloatProperty(name="Held-Out PSNR", description="Of rays the bake has not trained on, dB", options={"HIDDEN"})
+
+    mode: EnumProperty(name="Time", description="How shot time follows the timeline", items=MODES)
+    shot_time: FloatProperty(
+        name="Shot Time", description="Frame of the shot that is shown, with subframes (mode Keyed)", precision=2
+    )
+    scene_start: FloatProperty(
+        name="Starts at", description="Scene frame at which the shot begins to play", default=1, precision=1
+    )
+    speed: FloatProperty(
+        name="Speed",
+        description="Shot frames per scene frame; shot rate / scene rate is real time",
+        default=1,
+        min=0,
+        soft_max=4,
+        precision=3,
+    )
+    freeze_at: FloatProperty(name="Freeze at", description="Frame of the shot that stands still", precision=2)
+    slow_from: FloatProperty(name="Slow from", description="Scene frame", default=40, precision=1)
+    slow_to: FloatProperty(name="Slow to", description="Scene frame", default=80, precision=1)
+    slow_factor: FloatProperty(
+        name="Slow Speed", description="Share of the normal speed while slow", default=0.25, min=0, max=1
+    )
+    ramp: FloatProperty(
+        name="Ramp", description="Scene frames that a change of speed takes", default=10, min=0, precision=1
+    )
+
+    quality: EnumProperty(name="Quality", description="How finely plates are sampled", items=QUALITIES, default=1)
+    exposure: FloatProperty(
+        name="Exposure", description="Stops by which the field is made brighter or darker", soft_min=-5, soft_max=5
+    )
+    use_crop: BoolProperty(name="Crop", description="Show only what lies inside a box")
+    crop_min: FloatVectorProperty(
+        name="Crop from", description="Corner of the crop box, in the capture's space", size=3
+    )
+    crop_max: FloatVectorProperty(name="Crop to", description="Corner of the crop box, in the capture's space", size=3)
+
+
+class FieldLink(bpy.types.PropertyGroup):
+    """On a compositing group: whose plate it shows."""
+
+    field: PointerProperty(type=bpy.types.Object, name="Field", description="The field whose plate this group shows")
+    image: PointerProperty(type=bpy.types.Image, name="Plate")
+    layer: StringProperty(name="View Layer", description="The view layer whose render it is joined with")
+    film_was_opaque: BoolProperty(options={"HIDDEN"})
+    depth_was_off: BoolProperty(options={"HIDDEN"})
+    interface_was_free: BoolProperty(options={"HIDDEN"})
+
+
+def register() -> None:
+    """Put the settings on objects, and the link on node groups."""
+    bpy.utils.register_class(FieldSettings)
+    bpy.utils.register_class(FieldLink)
+    bpy.types.Object.spacetimepilot = PointerProperty(type=FieldSettings)
+    bpy.types.NodeTree.spacetimepilot = PointerProperty(type=FieldLink)
+
+
+def unregister() -> None:
+    """Undo `register`."""
+    del bpy.types.NodeTree.spacetimepilot
+    del bpy.types.Object.spacetimepilot
+    bpy.utils.unregister_class(FieldLink)
+    bpy.utils.unregister_class(FieldSettings)

@@ -1,0 +1,61 @@
+"""Settings of this machine, as opposed to settings of a shot."""
+
+from typing import Any
+
+import bpy
+from bpy.props import EnumProperty, StringProperty
+
+from .package import NAME
+
+
+class SpaceTimePilotPreferences(bpy.types.AddonPreferences):
+    """Which Python the worker runs on, and what computes."""
+
+    bl_idname = NAME
+
+    interpreter: StringProperty(
+        name="Worker's Python",
+        description="Python program that has PyTorch; empty to use the environment made by the extension",
+        subtype="FILE_PATH",
+    )
+    device: EnumProperty(
+        name="Device",
+        description="What computes bakes and plates",
+        items=[
+            ("auto", "Automatic", "The GPU where PyTorch can use one, else the CPU"),
+            ("cpu", "CPU", "The CPU, even where there is a GPU"),
+            ("cuda", "GPU (CUDA)", "The GPU; stops where PyTorch cannot use one"),
+        ],
+        default="auto",
+    )
+
+    def draw(self, _: bpy.types.Context) -> None:
+        """Draw the preferences."""
+        column = self.layout.column()
+        column.use_property_split = True
+        column.prop(self, "interpreter")
+        column.prop(self, "device")
+        column.operator("spacetimepilot.doctor")
+
+
+def preferences() -> SpaceTimePilotPreferences | None:
+    """This machine's settings; None where the extension runs without being installed."""
+    addon: bpy.types.Addon | None = bpy.context.preferences.addons.get(NAME)
+    settings: Any = addon.preferences if addon is not None else None
+    return settings
+
+
+def device() -> str:
+    """What shall compute: auto, cpu or cuda."""
+    settings = preferences()
+    return settings.device if settings is not None else "auto"
+
+
+def register() -> None:
+    """Make the preferences known to Blender."""
+    bpy.utils.register_class(SpaceTimePilotPreferences)
+
+
+def unregister() -> None:
+    """Undo `register`."""
+    bpy.utils.unregister_class(SpaceTimePilotPreferences)

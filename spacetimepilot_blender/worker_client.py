@@ -1,0 +1,204 @@
+"""The one serving worker beside this Blender: started when first needed, asked for plates, ended with Blender."""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import queue
+import subprocess
+import tempfile
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from ..bake.contract.errors import Cancelled, UserError
+from ..bake.contract.messages import (
+    PROTOCOL,
+    CancelRequest,
+    Done,
+    Failed,
+    Hello,
+    Message,
+    PlateRequest,
+    Progress,
+    Stopped,
+    decode,
+    encode,
+)
+from .preferences import device
+from .worker_process import last_words, start_worker
+
+_START_SECONDS = 180.0
+"""Importing PyTorch from a cold network disk takes its time."""
+_CHECK_SECONDS = 0.5
+
+
+class WorkerClient:
+    """A serving worker process. Any thread may ask; answers find the thread that asked."""
+
+    def __init__(self) -> None:
+        self._log = Path(tempfile.mkdtemp(prefix="spacetimepilot-")) / "worker.log"
+        with self._log.open("wb") as errors:
+            self._process = start_worker(
+                ["serve", "--device", device()], output=subprocess.PIPE, errors=errors, commanded=True
+            )
+        self._ids = itertools.count(1)
+        self._answers: dict[int, queue.Queue[Message]] = {0: queue.Queue()}
+        self._lock = threading.Lock()
+        threading.Thread(target=self._read, name="spacetimepilot worker", daemon=True).start()
+        self.hello = self._greeting()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def make_plate(self, request: PlateRequest) -> None:
+        """Have a plate made and wait for it.
+
+        Raises
+        ------
+        UserError
+            If it cannot be made, or the worker ends.
+        Cancelled
+            If somebody else cancelled it.
+        """
+        number = next(self._ids)
+        answers: queue.Queue[Message] = queue.Queue()
+        with self._lock:
+            self._answers[number] = answers
+        try:
+            self._send(replace(request, id=number))
+            answer = self._wait(answers)
+        except BaseException:
+            with suppress(UserError):
+                self._send(CancelRequest(number))
+            raise
+        finally:
+            with self._lock:
+                self._answers.pop(number, None)
+        if isinstance(answer, Failed):
+            raise UserError(answer.message, answer.hint)
+        if not isinstance(answer, Done):
+            raise Cancelled
+
+    def close(self) -> None:
+        """End the worker: it ends when its input does; one that hangs is killed."""
+        if self._process.stdin is not None:
+            with suppress(OSError):
+                self._process.stdin.close()
+        try:
+            self._process.wait(timeout=3)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        with suppress(OSError):
+            self._log.unlink(missing_ok=True)
+            self._log.parent.rmdir()
+
+    def _greeting(self) -> Hello:
+        try:
+            answer = self._wait(self._answers[0], _START_SECONDS)
+        except UserError:
+            self.close()
+            raise
+        if isinstance(answer, Failed):
+            self.close()
+            raise UserError(answer.message, answer.hint)
+        if not isinstance(answer, Hello) or answer.protocol != PROTOCOL:
+            self.close()
+            raise UserError(
+                f"The worker speaks another version than this extension (protocol {PROTOCOL}).",
+                "Install the extension again.",
+            )
+        return answer
+
+    def _wait(self, answers: queue.Queue[Message], seconds: float = float("inf")) -> Message:
+        waited = 0.0
+        while waited < seconds:
+            try:
+                return answers.get(timeout=_CHECK_SECONDS)
+            except queue.Empty:
+                waited += _CHECK_SECONDS
+                if not self.alive and answers.empty():
+                    raise UserError(*self._obituary()) from None
+        raise UserError(f"The worker did not answer within {seconds:g} seconds.", "Run Doctor to see why.")
+
+    def _obituary(self) -> tuple[str, str]:
+        code = self._process.returncode
+        said = last_words(self._log)
+        ended = f"was killed (signal {-code})" if code < 0 else f"ended (exit code {code})"
+        return f"The worker {ended}." + (f" Its last words: {said}" if said else ""), "Run Doctor to see why."
+
+    def _send(self, message: Message) -> None:
+        assert self._process.stdin is not None
+        try:
+            with self._lock:
+                self._process.stdin.write(encode(message).encode() + b"\n")
+                self._process.stdin.flush()
+        except (OSError, ValueError) as error:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=1)
+            raise UserError(*self._obituary() if not self.alive else ("The worker does not listen.", "")) from error
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            try:
+                message = decode(line.decode("utf-8", errors="replace"))
+            except ValueError:
+                message = Failed("The worker said something that is no message.", "Install the extension again.")
+            if not isinstance(message, Progress):
+                self._deliver(message)
+
+    def _deliver(self, message: Message) -> None:
+        number = message.id if isinstance(message, Done | Failed | Stopped) else 0
+        with self._lock:
+            answers = self._answers.get(number)
+        if answers is not None:
+            answers.put(message)
+
+
+_client: WorkerClient | None = None
+_starting = threading.Lock()
+
+
+def worker() -> WorkerClient:
+    """The serving worker, started if it does not run.
+
+    Raises
+    ------
+    UserError
+        If it cannot be started.
+    """
+    global _client
+    with _starting:
+        if _client is None or not _client.alive:
+            _close()
+            _client = WorkerClient()
+        return _client
+
+
+def stop_worker() -> None:
+    """End the serving worker, if it runs; the next request starts another."""
+    with _starting:
+        _close()
+
+
+def _close() -> None:
+    global _client
+    if _client is not None:
+        _client.close()
+        _client = None
+
+
+def register() -> None:
+    """See to it that the worker ends with Blender."""
+    atexit.register(stop_worker)
+
+
+def unregister() -> None:
+    """End the worker."""
+    atexit.unregister(stop_worker)
+    stop_worker()

@@ -1,0 +1,104 @@
+"""How well native objects sit in a baked capture: composited frames beside Cycles' own picture of the whole scene.
+
+Run from the top folder: python -m tests.bench.composite --data FOLDER --minutes 5. The folder holds `knight_stage`,
+whose `insert` pictures show the test views with native objects in the scene. Where native surfaces could be seen, each
+pixel shows either the object or what hides it; printed is how often the composite decides as the truth does, away from
+edges, and the pictures are put side by side: truth, composite, and in red where they decide differently.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from scipy.ndimage import binary_erosion
+
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.blender.harness import ROOT, Blender, wheel_python
+from tests.blender.package import build_package
+
+COVERED = 0.99
+EDGE = 2
+
+
+def main() -> None:
+    """Bake, composite, compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds knight_stage")
+    parser.add_argument("--minutes", type=float, default=5.0, help="of the bake")
+    parser.add_argument("--field", type=Path, help="a field of knight_stage that is baked already")
+    parser.add_argument("--pictures", type=Path, default=ROOT / "build" / "composite.png", help="where to put them")
+    arguments = parser.parse_args()
+    stage = (arguments.data / "knight_stage").resolve()
+    if not (stage / "insert.json").is_file():
+        sys.exit(f"SKIPPED: there is no {stage / 'insert.json'}.")
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        field = arguments.field.resolve() if arguments.field else bake(stage, folder, arguments.minutes)
+        resources = folder / "blender"
+        resources.mkdir()
+        blender = Blender("4.5", wheel_python("4.5"), resources)
+        installed = blender.drive("install", str(build_package(folder)), timeout=120)
+        if installed.returncode:
+            sys.exit(installed.stderr)
+        cameras, insert = stage / "transforms_insert_test.json", stage / "insert.json"
+        found = blender.run("stage", folder, field, cameras, insert, timeout=3600).values["frames"]
+        rows = []
+        print(f"{'frame':<8}{'decided as truth':>18}{'psnr of objects':>18}")
+        for number, row in enumerate(found):
+            rows.append(compare(number, row, stage))
+        arguments.pictures.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.concatenate(rows)).save(arguments.pictures)
+        print(f"pictures: {arguments.pictures}")
+
+
+def bake(stage: Path, folder: Path, minutes: float) -> Path:
+    """A field of the stage."""
+    field = folder / "stage.stp"
+    words = ["bake", stage / "transforms_train.json", "-o", field, "--minutes", minutes]
+    subprocess.run([sys.executable, "-m", "bake", *map(str, words)], cwd=ROOT, check=True)
+    return field
+
+
+def compare(number: int, row: dict[str, str], stage: Path) -> np.ndarray:
+    """Print one line, and return the pictures side by side."""
+    both, native, field = (picture(Path(row[name])) for name in ("both", "native", "field"))
+    truth, without = picture(stage / "insert" / f"{number:04d}.png"), picture(stage / "test" / f"{number:04d}.png")
+    inside = binary_erosion(native[..., 3] > COVERED, iterations=EDGE)
+    seen = nearer(both, native, field)
+    wanted = nearer(truth, native, without)
+    # Where object and what hides it look alike, nobody can tell.
+    clear = inside & (apart(native, without) > 0.15) & (apart(native, field) > 0.15)
+    same = seen == wanted
+    shown = clear & seen & wanted
+    error = float(np.square(both[shown, :3] - truth[shown, :3]).mean()) if shown.any() else float("nan")
+    print(f"{number:<8}{100 * same[clear].mean():>17.2f}%{-10 * np.log10(error):>16.1f} dB", flush=True)
+    marked = both[..., :3].copy()
+    marked[clear & ~same] = (1, 0, 0)
+    return (np.concatenate([truth[..., :3], both[..., :3], marked], axis=1) * 255 + 0.5).astype(np.uint8)
+
+
+def picture(path: Path) -> np.ndarray:
+    """(H, W, 4) float, encoded."""
+    return np.asarray(Image.open(path).convert("RGBA"), dtype=np.float64) / 255
+
+
+def apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(H, W) how different colours are."""
+    return np.linalg.norm(one[..., :3] - other[..., :3], axis=-1)
+
+
+def nearer(seen: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(H, W) bool, whether a picture looks more like `one` than like `other`."""
+    return apart(seen, one) < apart(seen, other)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""Field files of known content, written through the worker's own code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from bake.contract.field_file import FieldHeader
+from bake.field.model import Field, FieldConfig
+from bake.field.storage import save_field
+
+LAST_FRAME = 9.0
+
+
+def write_box_field(path: Path, half: float = 1.0, seed: int = 0) -> FieldHeader:
+    """A box from -half to half, solid everywhere; its colours are random, and other ones at every instant."""
+    torch.manual_seed(seed)
+    low, high = (-half,) * 3, (half,) * 3
+    config = FieldConfig(low, high, False, 0.0, LAST_FRAME, 0.1, 50.0, log2_entries=8, planes=(4,), plane_times=(2,))
+    field = Field(config)
+    with torch.no_grad():
+        for codes in field.lattice.codes:
+            codes.normal_()
+        field.decoder.geometry[2].weight[0].zero_()
+        field.decoder.geometry[2].bias[0] = 8.0
+        for layer in (field.decoder.geometry[0], field.decoder.colour[0], field.decoder.colour[2]):
+            layer.weight.normal_(std=0.4)
+    header = FieldHeader("box", 24.0, 0.0, LAST_FRAME, 10, (low, high), False)
+    return save_field(path, field, header, {})

@@ -1,0 +1,70 @@
+"""Finding and pressing buttons of the sidebar the way a person does: with a mouse that really moves.
+
+Blender does not tell where it has drawn a button, but it tells which one the mouse is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import bpy
+import real_blender as rb
+
+_STEP = 7
+"""Pixels between two looks; a button is about 20 high."""
+_SCROLLS = 8
+
+
+class NoButton(Exception):
+    """The button is not in the sidebar."""
+
+
+def press(operator: str) -> Iterator[float]:
+    """Press the sidebar's button of an operator such as "spacetimepilot.bake".
+
+    A generator of waiting times, as `real_blender.drive` takes them.
+
+    Raises
+    ------
+    NoButton
+        If no such button is found from the sidebar's top to its end.
+    """
+    x, low, high = _column()
+    rb.xdo("mousemove", x, (low + high) // 2)
+    yield 0.3
+    rb.xdo("click", "--repeat", 40, 4)
+    yield 0.6
+    for _ in range(_SCROLLS):
+        for y in range(low + 4, high, _STEP):
+            rb.xdo("mousemove", x, y)
+            yield 0.08
+            if _hovered().startswith(f"bpy.ops.{operator}("):
+                rb.click(x, y + 3)
+                yield 0.5
+                return
+        rb.xdo("mousemove", x, (low + high) // 2, "click", "--repeat", 6, 5)
+        yield 0.6
+    raise NoButton(f"There is no button for {operator} in the sidebar.")
+
+
+def over_viewport() -> tuple[int, int]:
+    """Screen position of the middle of the 3D viewport."""
+    area = rb.view3d()
+    return area.x + area.width // 3, rb.window().height - (area.y + area.height // 2)
+
+
+def _column() -> tuple[int, int, int]:
+    """x in the middle of the sidebar's buttons, its top and its bottom; from the screen's top left corner."""
+    region = rb.region("UI")
+    top = rb.window().height - (region.y + region.height)
+    return region.x + region.width // 2 - 15, top, top + region.height
+
+
+def _hovered() -> str:
+    """The Python call of the operator button under the mouse, "" if there is none."""
+    manager = bpy.context.window_manager
+    manager.clipboard = ""
+    with rb.context("UI"):
+        if bpy.ops.ui.copy_python_command_button.poll():
+            bpy.ops.ui.copy_python_command_button()
+    return str(manager.clipboard)

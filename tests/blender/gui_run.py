@@ -1,0 +1,104 @@
+"""An artist's first day in the complete Blender with its window: install, bake, scrub, composite, render, by mouse.
+
+    python tests/blender/gui_run.py         # pictures of every step come to build/screenshots/
+
+Needs `real-blender`, a script that runs a Blender in a Debian folder of its own under a virtual screen: where
+SPACETIMEPILOT_REAL_BLENDER says, or in ../shared/tools. That folder is SPACETIMEPILOT_REAL_BLENDER_FOLDER, or made in
+build/, which takes some minutes once. Without the tool this run is skipped.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.blender.package import build_package
+from tests.footage.making import make_capture
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+SCREENSHOTS = BUILD / "screenshots"
+WORK = BUILD / "gui"
+"""Everything that Blender sees of this machine, beside the worker's packages."""
+_SECONDS = 900
+
+
+def main() -> int:
+    """Run the day; 0 if all went well or there is no such Blender here."""
+    tool = Path(os.environ.get("SPACETIMEPILOT_REAL_BLENDER", ROOT / "../shared/tools/real-blender")).resolve()
+    why_not = _why_not(tool)
+    if why_not:
+        print(f"SKIPPED: the run in the complete Blender: {why_not}")
+        return 0
+    folder = Path(os.environ.get("SPACETIMEPILOT_REAL_BLENDER_FOLDER", BUILD / "real-blender"))
+    if not (folder / "usr/bin/blender").is_file():
+        print(f"Setting up Blender in {folder}: this takes some minutes.", flush=True)
+        subprocess.run([str(tool), "setup", str(folder)], check=True, stdout=subprocess.DEVNULL)
+    package = _prepare()
+    blender = [str(tool), "run", str(folder), "--", "blender"]
+    words = ["--command", "extension", "install-file", "-r", "user_default", "--enable", str(package)]
+    _run([*blender, *words])
+    print("Blender's window is open; the artist is at work.", flush=True)
+    script = ROOT / "tests/blender/gui/artist.py"
+    status = _run([str(tool), "gui", str(folder), str(script), str(WORK / "screenshots/9_end.png")], check=False)
+    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
+    shutil.copytree(WORK / "screenshots", SCREENSHOTS)
+    if (WORK / "rendered.png").is_file():
+        shutil.copy(WORK / "rendered.png", SCREENSHOTS)
+    print(f"{'Passed' if status == 0 else 'FAILED'}; the pictures are in {SCREENSHOTS}")
+    return status
+
+
+def _why_not(tool: Path) -> str:
+    if not tool.is_file():
+        return f"{tool} is not here (SPACETIMEPILOT_REAL_BLENDER names another)"
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return "it has to be run as root"
+    return ""
+
+
+def _prepare() -> Path:
+    """A fresh folder with the package, a small capture and an interpreter for the worker."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    (WORK / "screenshots").mkdir(parents=True)
+    (WORK / "user").mkdir()
+    make_capture(WORK / "footage", count=24, size=(160, 120))
+    # Only this folder and the packages reach the other Debian, so the interpreter itself has to be a copy.
+    venv.create(WORK / "worker", symlinks=False, with_pip=False)
+    site = next((WORK / "worker/lib").glob("python*")) / "site-packages"
+    (site / "packages.pth").write_text(f"{_packages()}\n", encoding="utf-8")
+    return build_package(WORK)
+
+
+def _packages() -> Path:
+    """The folder with this interpreter's packages, the worker's among them."""
+    return next(Path(path) for path in sys.path if path.endswith("site-packages")).resolve()
+
+
+def _run(command: Sequence[str], check: bool = True) -> int:
+    standard = Path(sys.base_prefix)
+    # An interpreter from /usr must not hide the other Debian's own /usr.
+    python = standard / "lib" / f"python3.{sys.version_info.minor}" if standard == Path("/usr") else standard
+    environment = {
+        **os.environ,
+        "BIND": f"{WORK} {_packages()} {python}",
+        "SIZE": "1600x1000",
+        "LIMIT": str(_SECONDS),
+        "BLENDER_USER_RESOURCES": str(WORK / "user"),
+        "SPACETIMEPILOT_PYTHON": str(WORK / "worker/bin/python"),
+        "SPACETIMEPILOT_GUI_FOOTAGE": str(WORK / "footage"),
+        "SPACETIMEPILOT_GUI_WORK": str(WORK),
+    }
+    return subprocess.run(command, env=environment, check=check, timeout=_SECONDS + 120).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
