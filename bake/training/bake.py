@@ -109,7 +109,9 @@ class Bake:
         """Bake until the budget is spent; raises as `bake_shot` does."""
         if self.settings.resume and self.checkpoint.exists():
             self.step, self.seconds = load_checkpoint(self.checkpoint, self.field, self.optimiser, self.identity)
+        self.report(Progress("preparing", min(self._fraction(), 1.0), step=self.step))
         saved = told = last = time.perf_counter()
+        compiled = False
         traced = 0
         while self._fraction() < 1:
             if self.should_stop():
@@ -117,8 +119,9 @@ class Bake:
                 raise Cancelled
             traced += self.step_once()
             now = time.perf_counter()
-            self.seconds += now - last
-            last = now
+            # The first step compiles kernels where they are not at hand yet, which is no training.
+            self.seconds += now - last if compiled else 0.0
+            compiled, last = True, now
             if now - told >= 1 or self.step == 1:
                 self._tell(traced / max(now - told, 1e-9))
                 told, traced = now, 0
@@ -203,7 +206,7 @@ class Bake:
     def _tell(self, rate: float) -> None:
         fraction = min(self._fraction(), 1.0)
         left = self.seconds / fraction * (1 - fraction) if fraction > 0 else 0.0
-        steps = self.settings.steps or round(self.step / max(fraction, 1e-6))
+        steps = self.settings.steps or (round(self.step / fraction) if fraction > 0 else 0)
         self.report(Progress("training", fraction, 0, self.step, steps, self.loss, self.psnr, rate, left))
 
     def _save(self) -> None:

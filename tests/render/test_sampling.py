@@ -103,13 +103,15 @@ def test_compositing_kernel_and_its_gradient_are_the_reference() -> None:
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
 
 
-def test_median_depth_is_where_half_of_the_light_is_stopped() -> None:
+def test_median_depth_halves_what_is_stopped_however_little_that_is() -> None:
     counts = torch.tensor([2, 0, 3])
     first, last = torch.tensor([1.0, 2.0, 4.0, 5.0, 6.0]), torch.tensor([2.0, 3.0, 5.0, 6.0, 7.0])
     samples = Samples(counts, (first + last) / 2, first, last, last - first, torch.zeros(5, 3))
     optical = torch.tensor([0.0, 2 * math.log(2), 0.0, 0.0, math.log(2)])
     depth = median_depth(optical, samples)
-    assert depth[0] == pytest.approx(2.5) and depth[2] == pytest.approx(7.0)
+    # Of three quarters, and of one half, of the light.
+    assert depth[0] == pytest.approx(2 - math.log(1 - 0.375) / (2 * math.log(2)))
+    assert depth[2] == pytest.approx(6 - math.log(1 - 0.25) / math.log(2))
 
 
 def test_rays_that_meet_nothing_are_clear() -> None:
