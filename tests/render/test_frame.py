@@ -62,3 +62,16 @@ def test_orthographic_exposure_crop_and_clipping(solid: Field) -> None:
 def test_it_can_be_stopped(solid: Field) -> None:
     with pytest.raises(Cancelled):
         render_frame(solid, CAMERA, 0, should_stop=lambda: True)
+
+
+def test_behind_an_opaque_field_lies_its_sky() -> None:
+    sizes = {"log2_entries": 8, "planes": (4,), "plane_times": (2,), "occupancy_cells": 8}
+    field = Field(FieldConfig((-1, -1, -1), (1, 1, 1), True, 0, 9, 0.1, 50, **sizes)).eval().requires_grad_(False)
+    field.occupancy.density.zero_()
+    seen = render_frame(field, CAMERA, 0)
+    assert (seen.rgba[..., 3] == 1).all() and (seen.depth == np.float32(EMPTY_DEPTH)).all()
+    assert field.sky is not None
+    ahead = field.sky(torch.tensor([[0.0, 0.0, -1.0]]))[0]
+    np.testing.assert_allclose(seen.rgba[15, 20, :3], srgb_to_linear(ahead.numpy()), atol=0.02)
+    cut = render_frame(field, CAMERA, 0, crop=((-1, -1, -1), (1, 1, 1)))
+    assert (cut.rgba == 0).all(), "outside the crop box nothing is shown"
