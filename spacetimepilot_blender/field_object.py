@@ -64,8 +64,8 @@ def fields_of(scene: bpy.types.Scene) -> list[bpy.types.Object]:
 
 
 def fields_with_file(path: Path) -> list[bpy.types.Object]:
-    """Field objects of this .blend that show a certain file."""
-    return [thing for thing in bpy.data.objects if is_field(thing) and _same(thing, path)]
+    """Field objects of this .blend, linked ones left out, that show a certain file."""
+    return [thing for thing in bpy.data.objects if not thing.library and is_field(thing) and _same(thing, path)]
 
 
 def field_file(thing: bpy.types.Object) -> Path:

@@ -8,6 +8,13 @@ from bpy.props import EnumProperty, StringProperty
 from .package import NAME
 
 
+def _changed(*_: object) -> None:
+    """Let the next request start a worker of the new kind."""
+    from .worker_client import stop_worker
+
+    stop_worker()
+
+
 class SpaceTimePilotPreferences(bpy.types.AddonPreferences):
     """Which Python the worker runs on, and what computes."""
 
@@ -17,6 +24,7 @@ class SpaceTimePilotPreferences(bpy.types.AddonPreferences):
         name="Worker's Python",
         description="Python program that has PyTorch; empty to use the environment made by the extension",
         subtype="FILE_PATH",
+        update=_changed,
     )
     device: EnumProperty(
         name="Device",
@@ -27,6 +35,7 @@ class SpaceTimePilotPreferences(bpy.types.AddonPreferences):
             ("cuda", "GPU (CUDA)", "The GPU; stops where PyTorch cannot use one"),
         ],
         default="auto",
+        update=_changed,
     )
 
     def draw(self, _: bpy.types.Context) -> None:

@@ -8,6 +8,7 @@ import queue
 import subprocess
 import tempfile
 import threading
+import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -29,8 +30,8 @@ from ..bake.contract.messages import (
 from .preferences import device
 from .worker_process import last_words, start_worker
 
-_START_SECONDS = 180.0
-"""Importing PyTorch from a cold network disk takes its time."""
+_SILENT_SECONDS = 300.0
+"""A worker that makes a plate tells of its progress all the time, but for loading a field and compiling kernels."""
 _CHECK_SECONDS = 0.5
 
 
@@ -46,6 +47,7 @@ class WorkerClient:
         self._ids = itertools.count(1)
         self._answers: dict[int, queue.Queue[Message]] = {0: queue.Queue()}
         self._lock = threading.Lock()
+        self._heard = time.monotonic()
         threading.Thread(target=self._read, name="spacetimepilot worker", daemon=True).start()
         self.hello = self._greeting()
 
@@ -99,7 +101,7 @@ class WorkerClient:
 
     def _greeting(self) -> Hello:
         try:
-            answer = self._wait(self._answers[0], _START_SECONDS)
+            answer = self._wait(self._answers[0])
         except UserError:
             self.close()
             raise
@@ -114,16 +116,16 @@ class WorkerClient:
             )
         return answer
 
-    def _wait(self, answers: queue.Queue[Message], seconds: float = float("inf")) -> Message:
-        waited = 0.0
-        while waited < seconds:
+    def _wait(self, answers: queue.Queue[Message]) -> Message:
+        self._heard = time.monotonic()
+        while time.monotonic() - self._heard < _SILENT_SECONDS:
             try:
                 return answers.get(timeout=_CHECK_SECONDS)
             except queue.Empty:
-                waited += _CHECK_SECONDS
                 if not self.alive and answers.empty():
                     raise UserError(*self._obituary()) from None
-        raise UserError(f"The worker did not answer within {seconds:g} seconds.", "Run Doctor to see why.")
+        self._process.kill()
+        raise UserError(f"The worker has said nothing for {_SILENT_SECONDS:g} seconds.", "Run Doctor to see why.")
 
     def _obituary(self) -> tuple[str, str]:
         code = self._process.returncode
@@ -149,6 +151,7 @@ class WorkerClient:
                 message = decode(line.decode("utf-8", errors="replace"))
             except ValueError:
                 message = Failed("The worker said something that is no message.", "Install the extension again.")
+            self._heard = time.monotonic()
             if not isinstance(message, Progress):
                 self._deliver(message)
 
