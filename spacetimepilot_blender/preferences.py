@@ -8,7 +8,7 @@ from bpy.props import EnumProperty, StringProperty
 from .package import NAME
 
 
-def _changed(*_: object) -> None:
+def _changed(_: bpy.types.AddonPreferences, __: bpy.types.Context) -> None:
     """Let the next request start a worker of the new kind."""
     from .worker_client import stop_worker
 

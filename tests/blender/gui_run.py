@@ -53,8 +53,33 @@ def main() -> int:
     shutil.copytree(WORK / "screenshots", SCREENSHOTS)
     if (WORK / "rendered.png").is_file():
         shutil.copy(WORK / "rendered.png", SCREENSHOTS)
+    status = status or _farm(blender)
     print(f"{'Passed' if status == 0 else 'FAILED'}; the pictures are in {SCREENSHOTS}")
     return status
+
+
+def _farm(blender: Sequence[str]) -> int:
+    """What a farm does with the artist's .blend: exit codes of the complete program, in every usual way."""
+    shot, out = str(WORK / "shot.blend"), str(WORK / "farm_")
+    command = [*blender, "-b", shot, "--command", "spacetimepilot"]
+    wanted = {
+        "doctor": ([*command, "doctor"], 0),
+        "render": ([*command, "render", "--frames", "2", "3", "--output", out], 0),
+        "-f": ([*blender, "-b", shot, "-o", out, "-f", "5"], 0),
+        "-a": ([*blender, "-b", shot, "-o", out, "-s", "6", "-e", "7", "-a"], 0),
+        "wrong command": ([*command, "dance"], 2),
+    }
+    found = {name: _run(words, check=False) for name, (words, _) in wanted.items()}
+    missing = [number for number in (2, 3, 5, 6, 7) if not Path(f"{out}{number:04d}.png").is_file()]
+    shutil.rmtree(WORK / "spacetimepilot_plates")
+    (WORK / "shot.stp").unlink()
+    wanted["without the field"] = ([*blender, "-b", shot, "-o", out, "-f", "8"], 1)
+    found["without the field"] = _run(wanted["without the field"][0], check=False)
+    wrong = {name: code for name, code in found.items() if code != wanted[name][1]}
+    if wrong or missing or Path(f"{out}0008.png").exists():
+        print(f"FAILED: exit codes {wrong}; frames {missing} are missing")
+        return 1
+    return 0
 
 
 def _why_not(tool: Path) -> str:

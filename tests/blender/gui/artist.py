@@ -54,7 +54,9 @@ def steps() -> Iterator[float]:
     failure = bpy.context.window_manager.spacetimepilot.render_failure
     assert not failure, failure
     assert list((WORK / "spacetimepilot_plates").rglob("*.exr")), "the render has made no plate"
+    bpy.ops.wm.save_mainfile()
     yield from _render_without_the_field()
+    (WORK / "elsewhere.stp").rename(WORK / "shot.stp")
 
 
 def _prepare() -> None:
