@@ -75,7 +75,7 @@ def compare(number: int, row: dict[str, str], stage: Path) -> np.ndarray:
     seen = nearer(both, native, field)
     wanted = nearer(truth, native, without)
     # Where object and what hides it look alike, nobody can tell.
-    clear = inside & (apart(native, without) > 0.15) & (apart(native, field) > 0.15)
+    clear = inside & (apart(native, without) > 0.1) & (apart(native, field) > 0.1)
     same = seen == wanted
     shown = clear & seen & wanted
     error = float(np.square(both[shown, :3] - truth[shown, :3]).mean()) if shown.any() else float("nan")
@@ -91,8 +91,9 @@ def picture(path: Path) -> np.ndarray:
 
 
 def apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """(H, W) how different colours are."""
-    return np.linalg.norm(one[..., :3] - other[..., :3], axis=-1)
+    """(H, W) how different colours are, whatever light or shadow falls on them: the truth has shadows of its own."""
+    pure = [value[..., :3] / np.linalg.norm(value[..., :3] + 1e-3, axis=-1, keepdims=True) for value in (one, other)]
+    return np.linalg.norm(pure[0] - pure[1], axis=-1)
 
 
 def nearer(seen: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
