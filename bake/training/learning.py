@@ -21,6 +21,8 @@ Gradients = tuple[Tensor | None, ...]
 _COLOUR, _UNSURE, _ANCHOR = 5.0, 1e-3, 1.0
 _SPREAD = {False: 0.002, True: 0.02}
 """Fog costs more where the world is opaque: a subject alone has soft edges, and its views tell fog from surface."""
+_FAR = 1e-2
+"""What nothing else decides, as a plain sky does not, is far: before a lens it would hide the rest from other views."""
 _BEND, _ROUGH, _LATTICE = 1e-2, 1e-3, 1e-3
 
 
@@ -94,6 +96,8 @@ def learn(
     opacity = seen.alpha.clamp(1e-5, 1 - 1e-5)
     unsure = -(opacity * opacity.log() + (1 - opacity) * (1 - opacity).log()).mean()
     total = _COLOUR * loss + _UNSURE * unsure + _SPREAD[field.config.opaque] * seen.spread.mean()
+    if field.config.opaque:
+        total = total - _FAR * seen.distance.mean()
     if batch.depths is not None:
         first = torch.arange(len(batch.depths), device=alpha.device)
         place = share_of_span(field, rays, batch.depths, first)
