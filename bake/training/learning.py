@@ -21,8 +21,8 @@ Gradients = tuple[Tensor | None, ...]
 _COLOUR, _UNSURE, _ANCHOR = 5.0, 1e-3, 1.0
 _SPREAD = {False: 0.002, True: 0.02}
 """Fog costs more where the world is opaque: a subject alone has soft edges, and its views tell fog from surface."""
-_SOLID = 3e-3
-"""What the sky explains as well shall be sky."""
+_FAR = 1e-2
+"""What nothing else decides, as a plain sky does not, is far: before a lens it would hide the rest from other views."""
 _BEND, _ROUGH, _LATTICE = 1e-2, 1e-3, 1e-3
 
 
@@ -95,8 +95,9 @@ def learn(
     loss = functional.smooth_l1_loss(got, wanted, beta=0.1)
     opacity = seen.alpha.clamp(1e-5, 1 - 1e-5)
     unsure = -(opacity * opacity.log() + (1 - opacity) * (1 - opacity).log()).mean()
-    total = _COLOUR * loss + _UNSURE * unsure + (_SOLID * seen.alpha.mean() if seen.sky is not None else 0.0)
-    total = total + _SPREAD[field.config.opaque] * seen.spread.mean()
+    total = _COLOUR * loss + _UNSURE * unsure + _SPREAD[field.config.opaque] * seen.spread.mean()
+    if seen.sky is not None:
+        total = total - _FAR * (seen.distance + 1 - seen.alpha).mean()
     if batch.depths is not None:
         first = torch.arange(len(batch.depths), device=alpha.device)
         place = share_of_span(field, rays, batch.depths, first)

@@ -37,7 +37,7 @@ def test_it_learns(tmp_path: Path) -> None:
     seen = np.concatenate([(p[..., :3] * p[..., 3:]).reshape(-1, 3) for p in map(load_pixels, shot.frames)])
     mean_colour = -10 * np.log10(np.square(seen - seen.mean(axis=0)).mean())
     told: list[Progress] = []
-    header = bake_shot(shot, tmp_path / "ball.stp", replace(SETTINGS, steps=400), told.append, never)
+    header = bake_shot(shot, tmp_path / "ball.stp", replace(SETTINGS, steps=250), told.append, never)
     assert header.training["psnr"] > mean_colour + 4 and told[-1].fraction == 1
     assert read_header(tmp_path / "ball.stp").content_hash == header.content_hash
 
