@@ -39,9 +39,10 @@ format: .venv/.installed
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-bench: .venv/.installed
-	$(RUN) tests/bench/quality.py --minutes $(MINUTES) --data $(DATA)
-	$(RUN) tests/bench/speed.py
+bench: .venv/.installed package
+	$(RUN) -m tests.bench.speed
+	$(RUN) -m tests.bench.quality --minutes $(MINUTES) --data $(DATA)
+	$(RUN) -m tests.bench.composite --minutes $(MINUTES) --data $(DATA)
 
 package: .venv/.installed .venv-blender-4.5/.installed
 	@$(RUN) tests/blender/package.py build

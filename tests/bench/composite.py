@@ -38,7 +38,8 @@ def main() -> None:
     arguments = parser.parse_args()
     stage = (arguments.data / "knight_stage").resolve()
     if not (stage / "insert.json").is_file():
-        sys.exit(f"SKIPPED: there is no {stage / 'insert.json'}.")
+        print(f"SKIPPED: there is no {stage / 'insert.json'}.")
+        return
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         field = arguments.field.resolve() if arguments.field else bake(stage, folder, arguments.minutes)
