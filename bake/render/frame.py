@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
@@ -25,11 +24,11 @@ from .sampling import Effort, Rays
 
 Corner = tuple[float, float, float]
 _EFFORT = {Quality.PREVIEW: Effort(96, 12), Quality.STANDARD: Effort(160, 24), Quality.FINAL: Effort(384, 96)}
-_FIRST_CHUNK = 1024
-_CUTS_AT_ONCE = 2**23
-"""Steps of all rays of a chunk; bounds the memory that a picture takes."""
-_CHUNK_SECONDS = 0.2
-"""How long a chunk of rays should take; between chunks a picture can be stopped and tells how far it is."""
+_TILE = {"cpu": 2048, "cuda": 2**15}
+"""Rays that are rendered as one, however fast the machine and however many its cores: sums depend on it in their last
+bits, and a farm wants the same bits everywhere."""
+_ROUND_SECONDS = 0.2
+"""How long a round of tiles should take; between rounds a picture can be stopped and tells how far it is."""
 
 
 @dataclass(frozen=True)
@@ -80,23 +79,23 @@ def render_frame(
     time = field.normalised_time(shot_frame)
     total = camera.width * camera.height
     picture = np.empty((total, 5), dtype=np.float32)
-    first, chunk = 0, _FIRST_CHUNK
-    effort = _EFFORT[quality]
+    tile = _TILE[field.low.device.type]
+    starts = range(0, total, tile)
     # A GPU shares out its own work.
-    pieces, largest = cores() if field.low.device.type == "cpu" else 1, _CUTS_AT_ONCE // effort.steps
-    while first < total:
+    together = fewest = cores() if field.low.device.type == "cpu" else 1
+    done = 0
+    while done < len(starts):
         if should_stop is not None and should_stop():
             raise Cancelled
         began = perf_counter()
-        edges = [min(first + chunk * n, total) for n in range(pieces + 1)]
-        parts = run_together([partial(view.render, a, b, time, effort) for a, b in pairwise(edges) if a < b])
-        first, before = edges[-1], first
-        picture[before:first] = np.concatenate(parts)
-        # Rays differ much in cost, so the next chunk may grow, but not by far.
-        pace = _CHUNK_SECONDS / max(perf_counter() - began, 1e-6)
-        chunk = int(min(max(chunk * min(pace, 2.0), _FIRST_CHUNK / 4), largest))
+        batch = starts[done : done + together]
+        run_together([partial(view.render, picture[a : a + tile], a, time, _EFFORT[quality]) for a in batch])
+        done += len(batch)
+        # Rays differ much in cost, so the next round may grow, but not by far.
+        pace = _ROUND_SECONDS / max(perf_counter() - began, 1e-6)
+        together = max(int(together * min(pace, 2.0)), fewest)
         if progress is not None:
-            progress(first / total)
+            progress(min(done * tile, total) / total)
     return _finished(picture.reshape(camera.height, camera.width, 5), exposure)
 
 
@@ -131,14 +130,14 @@ class _View:
         self._crop = None if crop is None else (self._tensor(np.array(low)), self._tensor(np.array(high)))
 
     @torch.no_grad()
-    def render(self, first: int, last: int, time: float, effort: Effort) -> NDArray[np.float32]:
-        """(N, 5) premultiplied encoded colour, alpha and median planar depth of some pixels."""
-        seen = march(self._field, self.rays(first, last, time), effort, crop=self._crop)
+    def render(self, pixels: NDArray[np.float32], first: int, time: float, effort: Effort) -> None:
+        """Fill (N, 5), pixels from number `first` on: premultiplied encoded colour, alpha, median planar depth."""
+        seen = march(self._field, self.rays(first, first + len(pixels), time), effort, crop=self._crop)
         colour, alpha, depth = seen.over(0.0), seen.alpha, seen.depth
         if seen.sky is not None:
             depth = torch.where(alpha >= 0.5, depth, EMPTY_DEPTH)
             alpha = torch.ones_like(alpha)
-        return torch.cat([colour, alpha[:, None], depth[:, None]], dim=-1).cpu().numpy()
+        pixels[:] = torch.cat([colour, alpha[:, None], depth[:, None]], dim=-1).cpu().numpy()
 
     def rays(self, first: int, last: int, time: float) -> Rays:
         """Rays of the pixels from `first` to before `last`, row by row; the ray parameter is planar depth."""

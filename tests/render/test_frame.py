@@ -75,3 +75,17 @@ def test_behind_an_opaque_field_lies_its_sky() -> None:
     np.testing.assert_allclose(seen.rgba[15, 20, :3], srgb_to_linear(ahead.numpy()), atol=0.02)
     cut = render_frame(field, CAMERA, 0, crop=((-1, -1, -1), (1, 1, 1)))
     assert (cut.rgba == 0).all(), "outside the crop box nothing is shown"
+
+
+def test_a_picture_is_the_same_to_the_last_bit_however_the_work_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(3)
+    field = Field(FieldConfig((-1, -1, -1), (1, 1, 1), False, 0, 9, 0.1, 50)).eval().requires_grad_(False)
+    for layer in (field.decoder.geometry[2], field.decoder.colour[2]):
+        layer.weight.mul_(20)
+    camera = CAMERA.resized(120, 90)
+    one = render_frame(field, camera, 2.25)
+    assert one.rgba[..., :3].std() > 0.01
+    monkeypatch.setattr("bake.render.frame.cores", lambda: 5)
+    monkeypatch.setattr("bake.render.frame._ROUND_SECONDS", 1e-9)
+    other = render_frame(field, camera, 2.25)
+    assert one.rgba.tobytes() == other.rgba.tobytes() and one.depth.tobytes() == other.depth.tobytes()
