@@ -25,7 +25,7 @@ from .sampling import Effort, Rays
 Corner = tuple[float, float, float]
 _EFFORT = {Quality.PREVIEW: Effort(96, 12), Quality.STANDARD: Effort(160, 24), Quality.FINAL: Effort(384, 96)}
 _TILE = {"cpu": 2048, "cuda": 2**15}
-"""Rays that are rendered as one, however fast the machine and however many its cores: sums depend on it in their last
+"""Rays that are rendered as one, however fast the machine and however many its cores: sums may depend on it in their last
 bits, and a farm wants the same bits everywhere."""
 _ROUND_SECONDS = 0.2
 """How long a round of tiles should take; between rounds a picture can be stopped and tells how far it is."""
