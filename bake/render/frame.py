@@ -25,8 +25,8 @@ from .sampling import Effort, Rays
 Corner = tuple[float, float, float]
 _EFFORT = {Quality.PREVIEW: Effort(96, 12), Quality.STANDARD: Effort(160, 24), Quality.FINAL: Effort(384, 96)}
 _TILE = {"cpu": 2048, "cuda": 2**15}
-"""Rays that are rendered as one, however fast the machine and however many its cores: sums may depend on it in their last
-bits, and a farm wants the same bits everywhere."""
+"""Rays that are rendered as one, on any machine with any number of cores: sums may depend on it in their last bits,
+and a farm wants the same bits everywhere."""
 _ROUND_SECONDS = 0.2
 """How long a round of tiles should take; between rounds a picture can be stopped and tells how far it is."""
 
