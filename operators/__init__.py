@@ -3,6 +3,7 @@
 import bpy
 
 from .add_field import SPACETIMEPILOT_OT_add_field
+from .add_footage_camera import SPACETIMEPILOT_OT_add_footage_camera
 from .bake import SPACETIMEPILOT_OT_bake
 from .cancel_bake import SPACETIMEPILOT_OT_cancel_bake
 from .check_footage import SPACETIMEPILOT_OT_check_footage
@@ -16,6 +17,7 @@ from .set_up_compositing import SPACETIMEPILOT_OT_set_up_compositing
 
 _CLASSES = (
     SPACETIMEPILOT_OT_add_field,
+    SPACETIMEPILOT_OT_add_footage_camera,
     SPACETIMEPILOT_OT_add_stream,
     SPACETIMEPILOT_OT_bake,
     SPACETIMEPILOT_OT_cancel_bake,

@@ -10,7 +10,10 @@ import json
 import struct
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .errors import UserError
 
@@ -79,6 +82,52 @@ def read_header(path: Path) -> FieldHeader:
         raise UserError(f"{path} is not a field file, or it is damaged.", _REBAKE) from error
     _check_complete(path, header, size - 8 - length)
     return _parse(path, header)
+
+
+@dataclass(frozen=True)
+class FootageCameras:
+    """Where the footage of a field was filmed from, in capture space, frame by frame.
+
+    matrices : (N, 4, 4) float64, camera to world.
+    intrinsics : (N, 6) float64: width, height, fx, fy, cx, cy in pixels, from the top left corner.
+    shot_frames : (N,) float64; where they fall, the footage of another camera begins.
+    """
+
+    matrices: NDArray[np.float64]
+    intrinsics: NDArray[np.float64]
+    shot_frames: NDArray[np.float64]
+
+
+def read_cameras(path: Path) -> FootageCameras:
+    """Read the footage's cameras from a field file, without the worker.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, or was written without them.
+    """
+    read_header(path)
+    try:
+        with path.open("rb") as stream:
+            length = struct.unpack("<Q", stream.read(8))[0]
+            entries = json.loads(stream.read(length))
+            matrices, intrinsics, frames = (
+                _tensor(stream, 8 + length, entries[f"cameras.{name}"])
+                for name in ("matrix", "intrinsics", "shot_frame")
+            )
+        return FootageCameras(matrices.reshape(-1, 4, 4), intrinsics.reshape(-1, 6), frames.reshape(-1))
+    except KeyError as error:
+        raise UserError(f"{path} does not say from where its footage was filmed.", "Bake the shot again.") from error
+    except (OSError, ValueError, struct.error) as error:
+        raise UserError(f"The cameras in {path} cannot be read: {error}.", _REBAKE) from error
+
+
+def _tensor(stream: IO[bytes], start: int, entry: dict[str, Any]) -> NDArray[np.float64]:
+    if entry["dtype"] != "F64":
+        raise ValueError(f"they are of type {entry['dtype']}")
+    first, last = entry["data_offsets"]
+    stream.seek(start + first)
+    return np.frombuffer(stream.read(last - first), dtype="<f8").astype(np.float64)
 
 
 _REBAKE = "Copy the file again from where it was made, or bake the shot again."
