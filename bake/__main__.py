@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import sys
 
-try:
-    from .commands.command_line import main
-except ModuleNotFoundError:
-    from .commands.bare_python import main
+
+def run() -> int:
+    """Run the command line; Ctrl+C counts as a cancel even before a command has begun."""
+    try:
+        try:
+            from .commands.command_line import main
+        except ModuleNotFoundError:
+            from .commands.bare_python import main
+        return main(sys.argv[1:])
+    except KeyboardInterrupt:
+        return 130
+
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run())

