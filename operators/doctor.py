@@ -5,7 +5,8 @@ from typing import Any
 import bpy
 
 from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender.health import Finding, findings_here, findings_of_worker
+from ..bake.contract.finding import Finding
+from ..spacetimepilot_blender.health import findings_here, findings_of_worker
 from ..spacetimepilot_blender.worker_question import WorkerQuestion
 from .asking import AskingOperator
 from .reporting import Result
@@ -32,7 +33,7 @@ class SPACETIMEPILOT_OT_doctor(AskingOperator, bpy.types.Operator):
         return self._tell(context, [*findings_here(context.scene), missing])
 
     def _tell(self, context: bpy.types.Context, findings: list[Finding]) -> Result:
-        print("\n".join(_line(finding) for finding in findings), flush=True)
+        print("\n".join(str(finding) for finding in findings), flush=True)
         bad = [finding.name for finding in findings if not finding.good]
         verdict = f"Something needed is missing: {', '.join(bad)}" if bad else "This machine can bake and render"
         if not bpy.app.background:
@@ -50,8 +51,3 @@ def _drawn(findings: list[Finding]) -> Any:
                 menu.layout.label(text=finding.mend, icon="BLANK1")
 
     return draw
-
-
-def _line(finding: Finding) -> str:
-    line = f"{'ok  ' if finding.good else 'MEND'}  {finding.name:<24} {finding.found}"
-    return f"{line}\n      {'':<24} -> {finding.mend}" if finding.mend else line

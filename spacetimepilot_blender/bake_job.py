@@ -14,7 +14,7 @@ from typing import IO
 from ..bake.contract.bake_folder import BakeStatus, ask_to_stop, read_bake
 from ..bake.contract.messages import Done, Failed, Message, Preset, Progress, Stopped, decode
 from .preferences import device
-from .worker_process import start_worker
+from .worker_process import last_line, start_worker
 
 _LOOK_SECONDS = 0.25
 _START = "The bake starts"
@@ -124,7 +124,7 @@ class BakeJob:
             return _view(status, message)
         if code < 0:
             return BakeView(BakeStatus.KILLED, f"The bake was killed (signal {-code}). {_GO_ON}")
-        said = _last_line(self._complained)
+        said = last_line(self._complained)
         return BakeView(BakeStatus.FAILED, f"The worker ended (exit code {code}). {said} Run Doctor to see why.")
 
 
@@ -180,14 +180,5 @@ def _done_text(done: Done) -> str:
 
 def _last_message(stream: IO[bytes]) -> Message | None:
     with suppress(ValueError, json.JSONDecodeError):
-        return decode(_last_line(stream))
+        return decode(last_line(stream))
     return None
-
-
-def _last_line(stream: IO[bytes]) -> str:
-    try:
-        stream.seek(0)
-        lines = stream.read().decode("utf-8", errors="replace").strip().splitlines()
-    except OSError:
-        return ""
-    return lines[-1].strip() if lines else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +11,11 @@ import bpy
 
 from ..bake.contract.errors import UserError
 from ..bake.contract.field_file import read_header
+from ..bake.contract.finding import Finding
 from .field_object import field_file, fields_of
 from .plates import plate_folder
 
 _OLDEST = (4, 5, 0)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at; `mend` says what to do where it is not good."""
-
-    name: str
-    good: bool
-    found: str
-    mend: str = ""
 
 
 def findings_here(scene: bpy.types.Scene) -> list[Finding]:

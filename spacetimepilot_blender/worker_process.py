@@ -58,7 +58,17 @@ def start_worker(
 def last_words(log: Path) -> str:
     """The last line of a worker's log, for a sentence about its end; "" if there is none."""
     try:
-        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        with log.open("rb") as stream:
+            return last_line(stream)
+    except OSError:
+        return ""
+
+
+def last_line(stream: IO[bytes]) -> str:
+    """The last line that a worker has written to a file that is still open; "" if there is none."""
+    try:
+        stream.seek(0)
+        lines = stream.read().decode("utf-8", errors="replace").strip().splitlines()
     except OSError:
         return ""
     return lines[-1].strip() if lines else ""

@@ -6,10 +6,10 @@ import json
 import subprocess
 import tempfile
 import time
-from typing import IO, Any
+from typing import Any
 
 from ..bake.contract.errors import UserError
-from .worker_process import start_worker
+from .worker_process import last_line, start_worker
 
 _SECONDS = 300
 
@@ -61,16 +61,10 @@ class WorkerQuestion:
 
     def _answer(self) -> dict[str, Any]:
         try:
-            answer = json.loads(_last_line(self._said))
+            answer = json.loads(last_line(self._said))
         except ValueError as error:
-            code, last = self._process.returncode, _last_line(self._complained)
+            code, last = self._process.returncode, last_line(self._complained)
             raise UserError(f"The worker ended (exit code {code}). {last}".strip()) from error
         if answer.get("type") == "failed":
             raise UserError(answer.get("message", ""), answer.get("hint", ""))
         return answer
-
-
-def _last_line(stream: IO[bytes]) -> str:
-    stream.seek(0)
-    lines = stream.read().decode("utf-8", errors="replace").strip().splitlines()
-    return lines[-1].strip() if lines else ""

@@ -12,11 +12,12 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
 from ..contract.errors import ExitCode
+from ..contract.finding import Finding
 from .console import Console
 
 _OLDEST_PYTHON = (3, 11)
@@ -29,16 +30,6 @@ _MODULES = {
     "openexr": "OpenEXR",
 }
 _ENOUGH_DISK = 2e9
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at; `mend` says what to do where it is not good."""
-
-    name: str
-    good: bool
-    found: str
-    mend: str = ""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
@@ -55,11 +46,7 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:  # noqa: A
     """Look at everything and print the findings."""
     findings = [*_python(), *_packages(), *_device(), *_machine(), *_folders()]
     well = all(finding.good for finding in findings)
-    lines = []
-    for finding in findings:
-        lines.append(f"{'ok  ' if finding.good else 'MEND'}  {finding.name:<24} {finding.found}")
-        if finding.mend:
-            lines.append(f"      {'':<24} -> {finding.mend}")
+    lines = [str(finding) for finding in findings]
     lines.append("This machine can bake." if well else "Something needed is missing; see the lines marked MEND.")
     console.result({"well": well, "findings": [asdict(finding) for finding in findings]}, "\n".join(lines))
     return ExitCode.DONE if well else ExitCode.FAILED

@@ -23,8 +23,6 @@ class Marched:
     """(R,) of the field alone."""
     sky: Tensor | None
     """(R, 3) colour behind everything; None where nothing is known to be there."""
-    depth: Tensor
-    """(R,) ray parameter before which half of alpha lies (median); meaningless where alpha is 0."""
     distance: Tensor
     """(R,) mean place of the weight as a share of the ray's span (see `share_of_span`), times alpha."""
     spread: Tensor
@@ -32,6 +30,13 @@ class Marched:
     samples: Samples
     density: Tensor
     """(S,) of the samples, without gradient."""
+    optical: Tensor
+    """(S,) optical depth of the samples' intervals, without gradient."""
+
+    @property
+    def depth(self) -> Tensor:
+        """(R,) ray parameter before which half of alpha lies (median); meaningless where alpha is 0."""
+        return median_depth(self.optical, self.samples)
 
     def over(self, background: Tensor | float) -> Tensor:
         """(R, 3) colour over the sky, or over `background` where there is none."""
@@ -86,9 +91,10 @@ def march(field: Field, rays: Rays, effort: Effort, jitter: Tensor | None = None
         density, colour = _ScaleGradient.apply(density, near), _ScaleGradient.apply(colour, near[:, None])
     optical = density * (DENSITY_SCALE * step)
     seen = composite(optical, colour, middles, widths, samples.counts)
-    depth = median_depth(optical.detach(), samples)
     sky = None if field.sky is None or crop is not None else field.sky(rays.directions / length[:, None])
-    return Marched(seen.colour, seen.alpha, sky, depth, seen.distance, seen.spread, samples, density.detach())
+    return Marched(
+        seen.colour, seen.alpha, sky, seen.distance, seen.spread, samples, density.detach(), optical.detach()
+    )
 
 
 def _along(field: Field, rays: Rays, samples: Samples, ray: Tensor) -> tuple[Tensor, Tensor]:

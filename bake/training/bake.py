@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from ..contract.bake_folder import CHECKPOINT, state_folder
 from ..contract.errors import Cancelled, UserError
 from ..contract.field_file import FieldHeader
 from ..contract.messages import Preset, Progress
@@ -98,7 +99,7 @@ class Bake:
         self.parameters = [parameter for own in parts.values() for parameter in own]
         self.shards = min(cores(), _MOST_SHARDS) if self.device.type == "cpu" else 1
         self.shaded, self.most_rays = _SHADED_AT_ONCE[self.device.type], _MOST_RAYS[self.device.type]
-        self.checkpoint = output.with_name(f"{output.name}.bake") / "checkpoint.safetensors"
+        self.checkpoint = state_folder(output) / CHECKPOINT
         chosen = asdict(replace(settings, resume=False, checkpoint_seconds=0.0))
         self.identity = fingerprint(shot, chosen)
         self.effort = _EFFORT[self.field.config.opaque]
