@@ -37,6 +37,14 @@ def positive(text: str) -> float:
     return value
 
 
+def holding_out(text: str) -> int:
+    """Every how many frames one is held out: 0, or 2 and more."""
+    value = 0 if text.strip() == "0" else positive_whole(text)
+    if value == 1:
+        raise argparse.ArgumentTypeError("1 would hold out every frame; choose 2 or more, or 0 for none")
+    return value
+
+
 def positive_whole(text: str) -> int:
     """A whole number above 0."""
     value = positive(text)

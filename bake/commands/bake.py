@@ -6,27 +6,34 @@ import argparse
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from ..contract.bake_folder import BakeStatus
 from ..contract.errors import Cancelled, ExitCode, UserError
 from ..contract.field_file import SUFFIX
 from ..contract.messages import Done, Failed, Preset, Progress, Stopped
-from .arguments import add_device, positive, positive_whole
+from .arguments import add_device, holding_out, positive, positive_whole
 from .bake_state import BakeState
 from .console import Console
+
+if TYPE_CHECKING:
+    from ..footage.shot import Shot
 
 _DESCRIPTION = """\
 Bakes footage into a field file. While it runs, the folder SHOT.stp.bake/ beside the output holds state.json (process,
 settings, latest progress), checkpoints and bake.log; a file named `cancel` put there stops the bake, as Ctrl+C does.
-A bake that was stopped or killed goes on with --resume.
+A bake that was stopped or killed goes on with --resume. At its end SHOT.report.html and SHOT.report.png beside the
+output say how true the field is and where it holds (see `report`).
 """
 _EXAMPLES = """\
 examples:
   python -m bake bake footage/ -o shot.stp --preset preview
   python -m bake bake scene.shot.json -o shot.stp --minutes 10 --json
   python -m bake bake footage/ -o shot.stp --resume
+  python -m bake bake footage/ -o shot.stp --hold-out 8
 """
 
 
@@ -44,6 +51,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add_device(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, machine and steps: same field")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint, if there is one")
+    judged = parser.add_argument_group("to judge it by")
+    judged.add_argument(
+        "--hold-out",
+        type=holding_out,
+        default=0,
+        metavar="N",
+        help="keep every Nth frame from the bake, for its report to compare with (default: none)",
+    )
+    judged.add_argument("--test", type=Path, metavar="TRUTH", help="footage of the shot for the report to compare with")
+    judged.add_argument("--no-report", action="store_true", help="write no report")
     tests = parser.add_argument_group("for tests and pipelines")
     tests.add_argument("--steps", type=positive_whole, metavar="N", help="training steps, instead of the preset's")
     tests.add_argument(
@@ -61,7 +78,7 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
         raise UserError(f"The output {output} is a folder.", "Name a file.")
     settings = {
         key: getattr(arguments, key)
-        for key in ("preset", "minutes", "device", "seed", "resume", "steps", "checkpoint_seconds")
+        for key in ("preset", "minutes", "device", "seed", "resume", "steps", "checkpoint_seconds", "hold_out")
     }
     stop = _stop_on_signals()
     with BakeState(arguments.footage, output, settings) as state:
@@ -102,6 +119,7 @@ def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, sto
         logging.getLogger(__name__).info("note: %s", note)
     if found.shot is None:
         raise FootageError(str(found.source), list(found.problems))
+    test = _test_footage(arguments.test, found.shot)
     if should_stop():
         raise Cancelled
     from ..training.bake import BakeSettings, bake_shot
@@ -114,14 +132,53 @@ def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, sto
         resume=arguments.resume,
         checkpoint_seconds=arguments.checkpoint_seconds,
         steps=arguments.steps,
+        hold_out=arguments.hold_out,
     )
     header = bake_shot(found.shot, arguments.output, settings, report, should_stop)
+    _report(arguments, found.shot, test, should_stop, report)
     metrics = {
         key: float(header.training[key])
         for key in ("psnr", "steps", "seconds")
         if isinstance(header.training.get(key), (int, float))
     }
     return Done(str(arguments.output), metrics=metrics)
+
+
+def _test_footage(path: Path | None, shot: Shot) -> Shot | None:
+    """Footage to compare with; read before the bake, so that what is wrong with it is known before the bake's time."""
+    if path is None:
+        return None
+    from ..footage import Purpose, read_shot
+
+    return read_shot(path, Purpose.TRUTH, (shot.first_frame, shot.last_frame))
+
+
+def _report(
+    arguments: argparse.Namespace,
+    shot: Shot,
+    test: Shot | None,
+    should_stop: Callable[[], bool],
+    tell: Callable[[Progress], None],
+) -> None:
+    """Write the report; whatever goes wrong with it, the field is baked and stays."""
+    log = logging.getLogger(__name__)
+    try:
+        from ..report.material import Order
+        from ..report.report import make_report, remove_report
+
+        remove_report(arguments.output)
+        if arguments.no_report:
+            return
+        order = Order(arguments.output, arguments.footage, shot, test, arguments.device)
+        make_report(order, should_stop, lambda done: tell(Progress("reporting", done)))
+    except Cancelled:
+        log.info("The field is baked; its report was left out, because the bake was asked to stop.")
+    except UserError as error:
+        log.info("The field is baked, but there is no report of it: %s", error)
+    except ModuleNotFoundError as error:
+        log.info("The field is baked, but there is no report of it: this Python has no package %s.", error.name)
+    except Exception as error:
+        log.info("The field is baked, but its report could not be made: %r", error, exc_info=True)
 
 
 def _stop_on_signals() -> threading.Event:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ..contract.errors import Cancelled, ExitCode, UserError
 from ..contract.messages import Failed, Stopped
-from . import bake, check, doctor, evaluate, info, render, serve
+from . import bake, check, doctor, evaluate, info, render, report, serve
 from .console import Console
 
 _ROOT = __name__.rsplit(".commands.", 1)[0]
@@ -34,7 +34,7 @@ class _Command(Protocol):
     def run(self, arguments: argparse.Namespace, console: Console) -> ExitCode: ...
 
 
-_COMMANDS: tuple[_Command, ...] = (bake, render, evaluate, info, check, serve, doctor)
+_COMMANDS: tuple[_Command, ...] = (bake, render, evaluate, report, info, check, serve, doctor)
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -6,18 +6,13 @@ import argparse
 import statistics
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from ..contract.errors import ExitCode
 from ..contract.field_file import read_header
 from ..contract.messages import Progress, Quality
 from .arguments import add_device
 from .console import Console
-
-if TYPE_CHECKING:
-    from ..footage.shot import Frame
 
 _DESCRIPTION = """\
 Renders every frame of a truth file and compares it with the picture there: PSNR (dB), SSIM (Gaussian window) and mean
@@ -50,6 +45,7 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     header = read_header(arguments.field)
     from ..field.storage import load_field
     from ..footage import Purpose, read_shot
+    from ..render.comparing import comparable
     from ..render.frame import render_frame
     from ..render.images import straight_srgb
     from ..render.metrics import compare
@@ -66,7 +62,7 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
         start = time.perf_counter()
         rendered = render_frame(field, frame.camera, frame.shot_frame, quality=quality)
         milliseconds = 1000 * (time.perf_counter() - start)
-        picture, truth = _comparable(straight_srgb(rendered.rgba), frame, background)
+        picture, truth = comparable(straight_srgb(rendered.rgba), frame, background)
         figures = compare(picture, truth)
         rows.append(
             {
@@ -88,21 +84,6 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     }
     console.result(document, _table(document, rows))
     return ExitCode.DONE
-
-
-def _comparable(rendered: np.ndarray, frame: Frame, background: float) -> tuple[np.ndarray, np.ndarray]:
-    """Rendered and true colour, (H, W, 3) float32, sRGB; opaque truth is compared with the field over black."""
-    from ..contract.shot_description import Alpha
-    from ..footage.pixels import load_mask, load_pixels
-    from ..render.metrics import over
-
-    truth = load_pixels(frame)
-    behind = 0.0 if frame.picture.alpha is Alpha.NONE else background
-    picture, true = over(rendered, behind), over(truth, behind)
-    mask = load_mask(frame)
-    if mask is not None:
-        picture, true = picture * mask[..., None], true * mask[..., None]
-    return picture, true
 
 
 def _table(document: dict[str, Any], rows: list[dict[str, Any]]) -> str:

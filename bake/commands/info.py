@@ -47,7 +47,8 @@ def _table(path: Path, size: int, header: FieldHeader) -> str:
         "Colour": header.colour_space,
         "Content": header.content_hash,
     }
-    rows |= {f"Training {key}": _short(value) for key, value in header.training.items()}
+    told = {key: value for key, value in header.training.items() if key != "history"}
+    rows |= {f"Training {key}": _short(value) for key, value in told.items()}
     rows |= {f"Made with {key}": value for key, value in header.software.items()}
     width = max(map(len, rows)) + 2
     return "\n".join(f"{key:<{width}}{value}" for key, value in rows.items())

@@ -21,6 +21,7 @@ CANCEL = "cancel"
 LOCK = "lock"
 LOG = "bake.log"
 CHECKPOINT = "checkpoint.safetensors"
+HISTORY = "history.json"
 
 
 class BakeStatus(StrEnum):

@@ -43,12 +43,20 @@ def ssim(picture: FloatPicture, truth: FloatPicture) -> float:
 
 def flip(picture: FloatPicture, truth: FloatPicture) -> float:
     """Mean LDR-FLIP of Andersson et al. 2020 at its default viewing distance (67 pixels per degree)."""
+    return float(flip_map(picture, truth).mean())
+
+
+def flip_map(picture: FloatPicture, truth: FloatPicture) -> FloatPicture:
+    """LDR-FLIP of every pixel, (H, W) float32: 0 is equal, 1 is black against white."""
     import flip_evaluator
 
-    _, mean, _ = flip_evaluator.evaluate(
-        np.ascontiguousarray(truth, dtype=np.float32), np.ascontiguousarray(picture, dtype=np.float32), "LDR"
+    errors, _, _ = flip_evaluator.evaluate(
+        np.ascontiguousarray(truth, dtype=np.float32),
+        np.ascontiguousarray(picture, dtype=np.float32),
+        "LDR",
+        applyMagma=False,
     )
-    return float(mean)
+    return np.asarray(errors, dtype=np.float32).reshape(picture.shape[:2])
 
 
 def over(rgba: FloatPicture, background: float) -> FloatPicture:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from ..contract.bake_folder import CHECKPOINT, state_folder
+from ..contract.bake_folder import CHECKPOINT, HISTORY, state_folder
 from ..contract.errors import Cancelled, UserError
 from ..contract.field_file import FieldHeader
 from ..contract.messages import Preset, Progress
@@ -21,11 +21,13 @@ from ..device.choice import choose_device
 from ..device.threads import cores, keep_freed_memory, run_together
 from ..field.model import Field, FieldConfig
 from ..field.storage import save_field
+from ..footage.hold_out import hold_out
 from ..footage.shot import Shot
 from ..render.march import Marched, make_rays, march
 from ..render.sampling import Effort
 from .bounds import Bounds, find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
+from .history import History, Moment
 from .landmarks import find_landmarks
 from .learning import Anchors, Batch, add_up, learn, smooth
 from .pixels import PixelPool
@@ -47,7 +49,10 @@ _JUDGE_EVERY = 200
 
 @dataclass(frozen=True)
 class BakeSettings:
-    """What an artist chooses. `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda."""
+    """What an artist chooses. `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda.
+
+    `hold_out` keeps every so-manieth frame from the bake, to judge it by; 0 keeps none.
+    """
 
     preset: Preset = Preset.STANDARD
     minutes: float | None = None
@@ -56,6 +61,7 @@ class BakeSettings:
     resume: bool = False
     checkpoint_seconds: float = 30.0
     steps: int | None = None
+    hold_out: int = 0
 
 
 def bake_shot(
@@ -84,6 +90,7 @@ class Bake:
     def __init__(
         self, shot: Shot, output: Path, settings: BakeSettings, report: Report, should_stop: Callable[[], bool]
     ) -> None:
+        shot, _ = hold_out(shot, settings.hold_out)
         self.shot, self.output, self.settings = shot, output, settings
         self.report, self.should_stop = report, should_stop
         torch.manual_seed(settings.seed)
@@ -99,7 +106,8 @@ class Bake:
         self.parameters = [parameter for own in parts.values() for parameter in own]
         self.shards = min(cores(), _MOST_SHARDS) if self.device.type == "cpu" else 1
         self.shaded, self.most_rays = _SHADED_AT_ONCE[self.device.type], _MOST_RAYS[self.device.type]
-        self.checkpoint = state_folder(output) / CHECKPOINT
+        self.checkpoint, self.noted = state_folder(output) / CHECKPOINT, state_folder(output) / HISTORY
+        self.history = History()
         chosen = asdict(replace(settings, resume=False, checkpoint_seconds=0.0))
         self.identity = fingerprint(shot, chosen)
         self.effort = _EFFORT[self.field.config.opaque]
@@ -110,6 +118,7 @@ class Bake:
         """Bake until the budget is spent; raises as `bake_shot` does."""
         if self.settings.resume and self.checkpoint.exists():
             self.step, self.seconds = load_checkpoint(self.checkpoint, self.field, self.optimiser, self.identity)
+            self.history = History.load(self.noted, self.step)
         self.report(Progress("preparing", min(self._fraction(), 1.0), step=self.step))
         saved = told = last = time.perf_counter()
         compiled = False
@@ -133,6 +142,7 @@ class Bake:
         self._tell(0.0)
         header = save_field(self.output, self.field, self._header(), self._cameras())
         self.checkpoint.unlink(missing_ok=True)
+        self.noted.unlink(missing_ok=True)
         return header
 
     def _fraction(self) -> float:
@@ -206,12 +216,14 @@ class Bake:
 
     def _tell(self, rate: float) -> None:
         fraction = min(self._fraction(), 1.0)
+        self.history.add(Moment(self.step, self.seconds, self.loss, self.psnr, rate or math.nan))
         left = self.seconds / fraction * (1 - fraction) if fraction > 0 else 0.0
         steps = self.settings.steps or (round(self.step / fraction) if fraction > 0 else 0)
         self.report(Progress("training", fraction, 0, self.step, steps, self.loss, self.psnr, rate, left))
 
     def _save(self) -> None:
         save_checkpoint(self.checkpoint, self.field, self.optimiser, self.step, self.seconds, self.identity)
+        self.history.save(self.noted)
 
     def _header(self) -> FieldHeader:
         config = self.field.config
@@ -232,6 +244,8 @@ class Bake:
                 "steps": self.step,
                 "seconds": round(self.seconds, 3),
                 "psnr": round(self.psnr, 3),
+                "hold_out": self.settings.hold_out,
+                "history": self.history.to_json(),
             },
             software={"python": ".".join(map(str, sys.version_info[:3])), **versions},
         )

@@ -1,0 +1,20 @@
+"""The sections of the report, one module each. A new one is a function from `Material` to a `Section`, listed here."""
+
+from collections.abc import Callable
+
+from ..blocks import Section
+from ..material import Material
+from .coverage import coverage_section
+from .facts import facts_section
+from .frames import frames_section
+from .summary import summary_section
+from .training import training_section
+
+SECTIONS: tuple[Callable[[Material], Section], ...] = (
+    summary_section,
+    frames_section,
+    coverage_section,
+    training_section,
+    facts_section,
+)
+"""In the order in which they stand; the first carries the report's name and is read by everybody."""
