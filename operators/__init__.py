@@ -10,6 +10,7 @@ from .check_footage import SPACETIMEPILOT_OT_check_footage
 from .doctor import SPACETIMEPILOT_OT_doctor
 from .edit_streams import SPACETIMEPILOT_OT_add_stream, SPACETIMEPILOT_OT_remove_stream
 from .make_plates import SPACETIMEPILOT_OT_make_plates
+from .open_report import SPACETIMEPILOT_OT_open_report
 from .reload_field import SPACETIMEPILOT_OT_reload_field
 from .remove_compositing import SPACETIMEPILOT_OT_remove_compositing
 from .remove_field import SPACETIMEPILOT_OT_remove_field
@@ -24,6 +25,7 @@ _CLASSES = (
     SPACETIMEPILOT_OT_check_footage,
     SPACETIMEPILOT_OT_doctor,
     SPACETIMEPILOT_OT_make_plates,
+    SPACETIMEPILOT_OT_open_report,
     SPACETIMEPILOT_OT_reload_field,
     SPACETIMEPILOT_OT_remove_compositing,
     SPACETIMEPILOT_OT_remove_field,

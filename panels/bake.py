@@ -53,4 +53,6 @@ class SPACETIMEPILOT_PT_bake(SidebarPanel, bpy.types.Panel):
         if now.text:
             wrapped(self.layout, context, now.text, _ICONS.get(now.state, "NONE"))
         if now.state == "done":
-            self.layout.operator("spacetimepilot.add_field", icon="ADD").filepath = now.output
+            row = self.layout.row(align=True)
+            row.operator("spacetimepilot.add_field", icon="ADD").filepath = now.output
+            row.operator("spacetimepilot.open_report", icon="TEXT")

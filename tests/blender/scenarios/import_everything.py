@@ -10,7 +10,7 @@ from typing import Any
 
 EXTENSION = "bl_ext.user_default.spacetimepilot_blender"
 HOST = ("spacetimepilot_blender", "operators", "panels", "bake.contract")
-HEAVY = ("torch", "cv2", "numba", "PIL", "safetensors", "skimage", "OpenEXR", "flip_evaluator")
+HEAVY = ("torch", "cv2", "numba", "PIL", "safetensors", "skimage", "OpenEXR", "flip_evaluator", "matplotlib")
 
 
 def main() -> dict[str, Any]:
