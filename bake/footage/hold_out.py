@@ -10,7 +10,7 @@ from .validation import FEWEST_FRAMES
 
 
 def hold_out(shot: Shot, every: int) -> tuple[Shot, tuple[Frame, ...]]:
-    """What is left of a shot without every so-manieth frame, and the frames taken out; 0 takes out none.
+    """What is left of a shot without every Nth frame, and the frames taken out; 0 takes out none.
 
     Frames are counted camera by camera, each camera from another start: at an instant at which one camera's frame is
     held out, others still see it. First and last frames of a camera stay where that is possible.

@@ -51,7 +51,7 @@ _JUDGE_EVERY = 200
 class BakeSettings:
     """What an artist chooses. `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda.
 
-    `hold_out` keeps every so-manieth frame from the bake, to judge it by; 0 keeps none.
+    `hold_out` keeps every Nth frame from the bake, to judge it by; 0 keeps none.
     """
 
     preset: Preset = Preset.STANDARD

@@ -47,7 +47,7 @@ def test_six_cameras_that_stand_know_their_arc_at_every_instant() -> None:
     angles = np.repeat([-50.0, -30.0, -10.0, 10.0, 30.0, 50.0], len(frames))
     looks = rig(list(angles), list(np.tile(frames, 6)))
     held = coverage_around(looks, AZIMUTHS, frames) >= HOLDS
-    ((low, high),) = arcs(AZIMUTHS, held.all(axis=1))
+    ((low, high),) = arcs(AZIMUTHS, np.asarray(held.all(axis=1), dtype=np.bool_))
     assert low == pytest.approx(-ANGLE, abs=2) and high == pytest.approx(100 + ANGLE, abs=2)
 
 
