@@ -15,6 +15,7 @@ from ..contract.bake_folder import BakeStatus
 from ..contract.errors import Cancelled, ExitCode, UserError
 from ..contract.field_file import SUFFIX
 from ..contract.messages import Done, Failed, Preset, Progress, Stopped
+from ..contract.report_file import remove_report
 from .arguments import add_device, holding_out, positive, positive_whole
 from .bake_state import BakeState
 from .console import Console
@@ -163,12 +164,12 @@ def _report(
     """Write the report; whatever goes wrong with it, the field is baked and stays."""
     log = logging.getLogger(__name__)
     try:
-        from ..report.material import Order
-        from ..report.report import make_report, remove_report
-
         remove_report(arguments.output)
         if arguments.no_report:
             return
+        from ..report.material import Order
+        from ..report.report import make_report
+
         order = Order(arguments.output, arguments.footage, shot, test, arguments.device)
         make_report(order, should_stop, lambda done: tell(Progress("reporting", done)))
     except Cancelled:
@@ -178,7 +179,7 @@ def _report(
     except ModuleNotFoundError as error:
         log.info("The field is baked, but there is no report of it: this Python has no package %s.", error.name)
     except Exception as error:
-        log.info("The field is baked, but its report could not be made: %r", error, exc_info=True)
+        log.info("The field is baked, but its report could not be made: %r. The command report tells more.", error)
 
 
 def _stop_on_signals() -> threading.Event:

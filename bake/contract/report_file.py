@@ -13,3 +13,9 @@ def report_page(field_file: Path) -> Path:
 def report_picture(field_file: Path) -> Path:
     """The same as one picture, `SHOT.report.png`."""
     return field_file.with_name(f"{field_file.stem}.report.png")
+
+
+def remove_report(field_file: Path) -> None:
+    """Take away a report that is not of this field any more."""
+    report_page(field_file).unlink(missing_ok=True)
+    report_picture(field_file).unlink(missing_ok=True)

@@ -31,9 +31,3 @@ def make_report(order: Order, should_stop: Callable[[], bool], progress: Callabl
     with written_aside(page) as aside:
         aside.write_text(text, encoding="utf-8")
     return page
-
-
-def remove_report(field_file: Path) -> None:
-    """Take away a report that is not of this field any more."""
-    report_page(field_file).unlink(missing_ok=True)
-    report_picture(field_file).unlink(missing_ok=True)
