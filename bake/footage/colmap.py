@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ..contract.camera import Lens, LensModel
 from ..contract.errors import UserError
-from .capture import Capture, Entry, Intrinsics, Purpose, opengl
+from .capture import BadEntry, Capture, Entry, Intrinsics, Purpose, opengl
 from .numbering import by_name, in_order
 from .problems import Findings
 
@@ -99,7 +99,7 @@ def read(path: Path, purpose: Purpose, findings: Findings) -> Capture:  # noqa: 
                 name,
                 root / name,
                 intrinsics,
-                opengl(np.asarray(np.linalg.inv(_world_to_camera(image)), dtype=np.float64)),
+                opengl(np.asarray(np.linalg.inv(world_to_camera(image)), dtype=np.float64)),
                 shot_frame=told.shot_frame,
                 stream=told.stream,
                 mask=mask if mask.is_file() else None,
@@ -110,14 +110,14 @@ def read(path: Path, purpose: Purpose, findings: Findings) -> Capture:  # noqa: 
     return Capture(path=path, name=root.parent.resolve().name, entries=in_order(entries), near=near, far=far)
 
 
-def _world_to_camera(image: Any) -> NDArray[np.float64]:
+def world_to_camera(image: Any) -> NDArray[np.float64]:
     """(4, 4), looking down +Z with Y down."""
     return np.asarray(np.vstack([image.cam_from_world().matrix(), (0.0, 0.0, 0.0, 1.0)]), dtype=np.float64)
 
 
 def _reach(reconstruction: Any) -> tuple[float | None, float | None]:
     """Depths between which nearly all points are seen, with some room; None where there are no points."""
-    axes = {number: _world_to_camera(image)[2] for number, image in reconstruction.images.items() if image.has_pose}
+    axes = {number: world_to_camera(image)[2] for number, image in reconstruction.images.items() if image.has_pose}
     seen: dict[int, list[float]] = defaultdict(list)
     for point in reconstruction.points3D.values():
         for element in point.track.elements:
@@ -181,13 +181,24 @@ def _root(model: Path, names: list[str]) -> Path:
 
 def _intrinsics(camera: Any, path: Path, findings: Findings) -> Intrinsics | None:
     """A COLMAP camera, or None after recording that its model is not known."""
+    try:
+        return intrinsics_of(camera)
+    except BadEntry as error:
+        findings.problem(f"its camera {camera.camera_id} has {error}", file=path)
+        return None
+
+
+def intrinsics_of(camera: Any) -> Intrinsics:
+    """The lens of a COLMAP camera.
+
+    Raises
+    ------
+    BadEntry
+        If its model is not known.
+    """
     name = camera.model.name
     if name not in _MODELS:
-        known = ", ".join(_MODELS)
-        findings.problem(
-            f"its camera {camera.camera_id} has the model {name}, which is not known; known are {known}", file=path
-        )
-        return None
+        raise BadEntry(f"the model {name}, which is not known; known are {', '.join(_MODELS)}")
     focals, model, count = _MODELS[name]
     values = [float(value) for value in camera.params]
     coefficients = tuple(values[focals + 2 : focals + 2 + count])
