@@ -55,7 +55,8 @@ def moving_masks(pictures: Sequence[Grey], step: int, tell: Callable[[int], None
 
 def _flow(one: Grey, other: Grey) -> NDArray[np.float32]:
     """(h, w, 2), where each pixel of `one` has gone in `other`."""
-    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(one, other, None)
+    empty = np.zeros((*one.shape, 2), dtype=np.float32)
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(one, other, empty)
     return np.asarray(flow, dtype=np.float32)
 
 
@@ -71,7 +72,8 @@ def _leaves_its_line(one: Grey, other: Grey) -> Mask:
     )
     if matrix is None or matrix.shape != (3, 3):
         return np.zeros((height, width), dtype=bool)
-    away = np.sqrt(_sampson(matrix, here.reshape(-1, 2), there.reshape(-1, 2))).reshape(height, width) > _MISS
+    exact = np.asarray(matrix, dtype=np.float64)
+    away = np.sqrt(_sampson(exact, here.reshape(-1, 2), there.reshape(-1, 2))).reshape(height, width) > _MISS
     return away if away.mean() < _MOST else np.zeros_like(away)
 
 

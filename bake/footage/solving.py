@@ -21,7 +21,7 @@ from ..contract.shot_description import SUFFIX, FootageFrame, ShotDescription, S
 from .capture import BadEntry
 from .captured import ASSUMED_FPS
 from .colmap import import_pycolmap, intrinsics_of, world_to_camera
-from .moving import Mask, camera_stands_still, moving_masks, shrunk
+from .moving import Grey, Mask, camera_stands_still, moving_masks, shrunk
 from .numbering import by_name, pictures_in
 from .pictures import read_picture
 from .problems import Findings
@@ -125,7 +125,7 @@ def _open(clip: Path) -> _Clip:
 
 def _prepare(clip: _Clip, room: Path, path: Path, tell: Tell) -> list[Mask]:
     """Write pictures and masks as COLMAP wants them; returns what moves in each."""
-    small = []
+    small: list[Grey] = []
     (room / "images").mkdir()
     (room / "masks").mkdir()
     for number in range(len(clip)):
