@@ -156,7 +156,7 @@ def _features(shot: Shot, number: int) -> _Features:
     directions = (local + step) @ pose[:3, :3].T
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     empty = np.zeros((0, 128), dtype=np.float32)
-    described = empty if descriptors is None else descriptors[kept]
+    described = empty if descriptors is None else np.asarray(descriptors, dtype=np.float32)[kept]
     return _Features(number, camera, described, (y * camera.width + x)[kept], origins[kept], directions[kept])
 
 
