@@ -33,9 +33,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     """Solve, telling of progress on standard error."""
+    from ..footage.colmap import import_pycolmap
     from ..footage.solving import solve
 
-    # A shell may start jobs with Ctrl+C ignored, and a polite kill should leave nothing behind either.
+    import_pycolmap()
+    # After COLMAP, which ends the process at a polite kill and would leave its files behind; and because a shell may
+    # start jobs with Ctrl+C ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     told = ""
