@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from pathlib import Path
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -12,6 +13,16 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     """--device."""
     parser.add_argument(
         "--device", choices=DEVICES, default="auto", help="where to compute; auto takes the GPU if it can be used"
+    )
+
+
+def add_footage(parser: argparse.ArgumentParser) -> None:
+    """FOOTAGE."""
+    parser.add_argument(
+        "footage",
+        type=Path,
+        metavar="FOOTAGE",
+        help="a capture or its folder: transforms.json, *.shot.json, COLMAP, Nerfies, HyperNeRF, LLFF, Qualisys",
     )
 
 

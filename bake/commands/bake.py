@@ -16,7 +16,7 @@ from ..contract.errors import Cancelled, ExitCode, UserError
 from ..contract.field_file import SUFFIX
 from ..contract.messages import Done, Failed, Preset, Progress, Stopped
 from ..contract.report_file import remove_report
-from .arguments import add_device, holding_out, positive, positive_whole
+from .arguments import add_device, add_footage, holding_out, positive, positive_whole
 from .bake_state import BakeState
 from .console import Console
 
@@ -43,7 +43,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "bake", help="turn footage into a field file", description=_DESCRIPTION, epilog=_EXAMPLES
     )
-    parser.add_argument("footage", type=Path, metavar="FOOTAGE", help="transforms*.json, its folder, or *.shot.json")
+    add_footage(parser)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="SHOT.stp", help="the field file to make")
     parser.add_argument(
         "--preset", choices=[preset.value for preset in Preset], default="standard", help="how much to spend"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from ..contract.errors import ExitCode
+from .arguments import add_footage
 from .console import Console
 
 
@@ -19,7 +19,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Reads footage as a bake would, and lists everything that is wrong with it, or what it found.",
         epilog="examples:\n  python -m bake check footage/\n  python -m bake check scene.shot.json --json",
     )
-    parser.add_argument("footage", type=Path, metavar="FOOTAGE", help="transforms*.json, its folder, or *.shot.json")
+    add_footage(parser)
     return parser
 
 
@@ -28,9 +28,11 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     from ..footage import examine
 
     found = examine(arguments.footage)
-    lines = [f"problem  {problem}" for problem in found.problems] + [f"note     {note}" for note in found.notes]
+    lines = [f"{'footage':<12} {found.source}", f"{'kind':<12} {found.kind}"]
+    lines += [f"problem  {problem}" for problem in found.problems] + [f"note     {note}" for note in found.notes]
     document: dict[str, Any] = {
         "footage": str(found.source),
+        "kind": found.kind,
         "problems": [asdict(problem) for problem in found.problems],
         "notes": [asdict(note) for note in found.notes],
     }
@@ -56,9 +58,12 @@ def _summary(shot: Any) -> dict[str, Any]:
         "sizes": sizes,
         "first_frame": shot.first_frame,
         "last_frame": shot.last_frame,
+        "seconds": round((shot.last_frame - shot.first_frame + 1) / shot.fps, 3),
         "lenses": sorted({frame.camera.lens.model.value for frame in shot.frames}),
         "alpha": sorted({frame.picture.alpha.value for frame in shot.frames}),
         "masks": sum(frame.picture.mask is not None for frame in shot.frames),
+        "moving": sum(frame.picture.moving is not None for frame in shot.frames),
+        "depths": sum(frame.picture.depth is not None for frame in shot.frames),
     }
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ..contract.errors import Cancelled, ExitCode, UserError
 from ..contract.messages import Failed, Stopped
-from . import bake, check, doctor, evaluate, info, render, report, serve
+from . import bake, check, doctor, evaluate, info, render, report, serve, solve
 from .console import Console
 
 _ROOT = __name__.rsplit(".commands.", 1)[0]
@@ -20,6 +20,7 @@ SpaceTimePilot's worker: turns footage of something that moves into a field (.st
 _EPILOG = """\
 examples:
   python -m bake check footage/                             is this footage fit to be baked?
+  python -m bake solve clip.mp4 -o footage                  find the cameras of a clip that has none
   python -m bake bake footage/ -o shot.stp --minutes 10     bake it
   python -m bake render shot.stp --cameras path.json -o out pictures of a new camera path
   python -m bake doctor                                     can this machine do it?
@@ -34,7 +35,7 @@ class _Command(Protocol):
     def run(self, arguments: argparse.Namespace, console: Console) -> ExitCode: ...
 
 
-_COMMANDS: tuple[_Command, ...] = (bake, render, evaluate, report, info, check, serve, doctor)
+_COMMANDS: tuple[_Command, ...] = (bake, render, evaluate, report, info, check, solve, serve, doctor)
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -29,6 +29,7 @@ _MODULES = {
     "flip-evaluator": "flip_evaluator",
     "openexr": "OpenEXR",
 }
+_OPTIONAL = {"pycolmap": "COLMAP models and the command solve"}
 _ENOUGH_DISK = 2e9
 
 
@@ -44,7 +45,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace, console: Console) -> ExitCode:  # noqa: ARG001
     """Look at everything and print the findings."""
-    findings = [*_python(), *_packages(), *_device(), *_machine(), *_folders()]
+    findings = [*_python(), *_packages(), *_optional(), *_device(), *_machine(), *_folders()]
     well = all(finding.good for finding in findings)
     lines = [str(finding) for finding in findings]
     lines.append("This machine can bake." if well else "Something needed is missing; see the lines marked MEND.")
@@ -82,6 +83,14 @@ def _packages() -> Iterator[Finding]:
         yield Finding(
             package, good, f"{version or 'unknown version'} (needs {oldest} or newer)", "" if good else install
         )
+
+
+def _optional() -> Iterator[Finding]:
+    """Packages that only some footage needs."""
+    for package, purpose in _OPTIONAL.items():
+        version = _version(package)
+        install = f'For {purpose} run: "{sys.executable}" -m pip install {package}'
+        yield Finding(package, True, version or f"not installed; {purpose} need it", "" if version else install)
 
 
 def _version(package: str) -> str:

@@ -110,10 +110,11 @@ def read_views(path: Path, header: FieldHeader, wanted: tuple[int, int] | None) 
     FootageError, UserError
         With everything that is wrong with the camera file.
     """
+    from ..footage.capture import BadEntry, Entry
     from ..footage.pictures import inspect_picture
     from ..footage.problems import Findings, FootageError
     from ..footage.timing import shot_timing
-    from ..footage.transforms import BadEntry, Entry, read_transforms
+    from ..footage.transforms import read_transforms
     from ..footage.validation import check_intrinsics, check_matrix, rigid
 
     def picture_size(entry: Entry) -> tuple[int, int]:

@@ -29,7 +29,8 @@ class FootageFrame:
     """One picture: where it is, when it was taken, and by which camera.
 
     `path` names a picture file, or the video in which this is picture number `video_frame` (from 0). Paths are
-    relative to the description's folder or absolute. `mask` names a picture whose black pixels are ignored, or is "".
+    relative to the description's folder or absolute. `mask` names a picture whose black pixels are ignored, or is "";
+    `moving` one whose white pixels show what moves by itself.
     """
 
     path: str
@@ -37,6 +38,7 @@ class FootageFrame:
     camera: Camera
     video_frame: int | None = None
     mask: str = ""
+    moving: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ def write_shot_description(path: Path, shot: ShotDescription) -> None:
                             "path": frame.path,
                             "video_frame": frame.video_frame,
                             "mask": frame.mask,
+                            "moving": frame.moving,
                             "shot_frame": frame.shot_frame,
                             "camera": frame.camera.to_json(),
                         }
@@ -137,6 +140,7 @@ def _stream(entry: dict[str, Any]) -> Stream:
                 path=str(frame["path"]),
                 video_frame=frame.get("video_frame"),
                 mask=frame.get("mask") or "",
+                moving=frame.get("moving") or "",
                 shot_frame=float(frame["shot_frame"]),
                 camera=Camera.from_json(frame["camera"]),
             )

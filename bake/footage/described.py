@@ -8,14 +8,35 @@ from pathlib import Path
 
 import numpy as np
 
-from ..contract.shot_description import Alpha, FootageFrame, ShotDescription, Stream, read_shot_description
+from ..contract.files import read_json
+from ..contract.shot_description import (
+    FORMAT,
+    SUFFIX,
+    Alpha,
+    FootageFrame,
+    ShotDescription,
+    Stream,
+    read_shot_description,
+)
+from .capture import Purpose
 from .problems import Findings
 from .shot import Frame, Picture, Shot
 from .validation import PictureChecks, check_count, check_intrinsics, check_matrix, check_times, rigid
 
 
-def examine_description(path: Path, findings: Findings, *, strict: bool) -> Shot:
-    """Read a shot description and its footage, recording problems; see `captured.examine_transforms`.
+def find(path: Path) -> Path | None:
+    """The shot description that `path` is, or that is the only one in the folder `path`."""
+    if path.is_dir():
+        described = sorted(path.glob(f"*{SUFFIX}"))
+        return described[0] if len(described) == 1 else None
+    if path.name.endswith(SUFFIX):
+        return path
+    document = read_json(path) if path.suffix.lower() == ".json" else None
+    return path if isinstance(document, dict) and document.get("format") == FORMAT else None
+
+
+def examine_description(path: Path, purpose: Purpose, findings: Findings) -> Shot:
+    """Read a shot description and its footage, recording problems; see `captured.examine_capture`.
 
     Raises
     ------
@@ -34,7 +55,7 @@ def examine_description(path: Path, findings: Findings, *, strict: bool) -> Shot
                 frames.append(frame)
     times = [entry.shot_frame for stream in description.streams for entry in stream.frames]
     known = [time for time in times if math.isfinite(time)]
-    if strict:
+    if purpose is Purpose.BAKE:
         check_times(frames, path, findings)
         check_count(len(times), set(known), path, findings)
     elif not times:
@@ -80,7 +101,7 @@ def _frame(
     if not math.isfinite(entry.shot_frame):
         findings.problem("its shot frame is not a finite number", file=source, frame=name)
         sound = False
-    info = checks.picture(path, name) if entry.video_frame is None else checks.video(path, entry.video_frame, name)
+    info = checks.footage(path, entry.video_frame, name)
     size = (entry.camera.width, entry.camera.height)
     if info is not None and (info.width, info.height) != size:
         findings.problem(
@@ -89,10 +110,13 @@ def _frame(
     mask = source.parent / entry.mask if entry.mask else None
     if mask is not None:
         checks.mask(mask, size, name)
+    moving = source.parent / entry.moving if entry.moving else None
+    if moving is not None:
+        checks.moving(moving, size, name)
     if not sound:
         return None
     matrix = tuple(float(value) for value in rigid(entry.camera.camera_to_world).ravel())
     camera = replace(entry.camera, matrix=matrix)
     # Blender says what an alpha channel would mean; only the files know whether there is one.
     alpha = stream.alpha if info is not None and info.alpha else Alpha.NONE
-    return Frame(name, Picture(path, entry.video_frame, mask, alpha), camera, entry.shot_frame, number)
+    return Frame(name, Picture(path, entry.video_frame, mask, alpha, moving), camera, entry.shot_frame, number)

@@ -42,8 +42,7 @@ def inspect_picture(path: Path) -> PictureInfo:
     UserError
         If the file is missing, no picture, cut short or damaged. The sentence does not repeat the path.
     """
-    data = _read(path)
-    _check_whole(data)
+    data = read_whole(path)
     if data.startswith(_EXR):
         pixels = _decode_exr(path)
         return PictureInfo(pixels.shape[1], pixels.shape[0], pixels.shape[2] == 4)
@@ -71,8 +70,7 @@ def read_picture(path: Path) -> NDArray[np.float32]:
     UserError
         As `inspect_picture`.
     """
-    data = _read(path)
-    _check_whole(data)
+    data = read_whole(path)
     if data.startswith(_EXR):
         return _decode_exr(path)
     decoded = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
@@ -87,19 +85,22 @@ def read_picture(path: Path) -> NDArray[np.float32]:
     return _scaled(decoded)
 
 
-def _scaled(pixels: NDArray[Any]) -> NDArray[np.float32]:
-    if np.issubdtype(pixels.dtype, np.floating):
-        return np.clip(pixels, 0.0, 1.0).astype(np.float32)
-    return pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
-
-
-def _read(path: Path) -> bytes:
+def read_whole(path: Path) -> bytes:
+    """The bytes of a picture file, after a check that none are missing; raises as `inspect_picture`."""
     try:
-        return path.read_bytes()
+        data = path.read_bytes()
     except FileNotFoundError as error:
         raise UserError("the file is missing") from error
     except OSError as error:
         raise UserError(f"the file cannot be read ({error.strerror or error})") from error
+    _check_whole(data)
+    return data
+
+
+def _scaled(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    if np.issubdtype(pixels.dtype, np.floating):
+        return np.clip(pixels, 0.0, 1.0).astype(np.float32)
+    return pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
 
 
 def _check_whole(data: bytes) -> None:

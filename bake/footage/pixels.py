@@ -1,6 +1,8 @@
-"""The pixels and masks of a shot's frames."""
+"""The pixels, masks and depths of a shot's frames."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -8,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..contract.errors import UserError
 from ..contract.shot_description import Alpha
+from .depth import read_depth
 from .pictures import read_picture
 from .shot import Frame
 from .video import read_video_picture
@@ -58,18 +61,54 @@ def load_mask(frame: Frame) -> NDArray[np.bool_] | None:
     UserError
         If the mask is missing, damaged or of another shape than the picture.
     """
-    path = frame.picture.mask
-    if path is None:
+    return None if frame.picture.mask is None else _white(frame.picture.mask, frame, "mask")
+
+
+def load_moving(frame: Frame) -> NDArray[np.bool_] | None:
+    """Which pixels show what moves by itself, (H, W) bool, or None where nobody says; raises as `load_mask`."""
+    return None if frame.picture.moving is None else _white(frame.picture.moving, frame, "mask of what moves")
+
+
+def load_depth(frame: Frame) -> NDArray[np.float32] | None:
+    """How far away a frame's pixels are, or None where nobody says.
+
+    Returns
+    -------
+    (H, W) float32
+        Planar depth along the viewing axis, scene units, lens distortion as in the picture; NaN where it is not known.
+
+    Raises
+    ------
+    UserError
+        If the depth map is missing or damaged.
+    """
+    depth = frame.picture.depth
+    if depth is None:
         return None
+    try:
+        read = read_depth(depth)
+    except UserError as error:
+        raise UserError(
+            f"Cannot read the depths of frame {frame.name} ({depth.path}): {error.sentence}.", error.hint
+        ) from error
+    return np.asarray(_fitted(read, frame))
+
+
+def _white(path: Path, frame: Frame, what: str) -> NDArray[np.bool_]:
     try:
         read = read_picture(path)
     except UserError as error:
         raise UserError(
-            f"Cannot read the mask of frame {frame.name} ({path}): {error.sentence}.", error.hint
+            f"Cannot read the {what} of frame {frame.name} ({path}): {error.sentence}.", error.hint
         ) from error
     # A mask drawn as transparency has its shape in alpha, over any colour.
     light = read[..., 3] if read.shape[2] == 4 and np.ptp(read[..., 3]) > 0 else read[..., :3].max(axis=2)
+    return np.asarray(_fitted(light, frame) > 0.5)
+
+
+def _fitted(values: NDArray[np.float32], frame: Frame) -> NDArray[np.float32]:
+    """Values at the size of the frame's camera; none is made up between near and far neighbours."""
     size = (frame.camera.width, frame.camera.height)
-    if light.shape != size[::-1]:
-        light = cv2.resize(light, size, interpolation=cv2.INTER_NEAREST)
-    return np.asarray(light > 0.5)
+    if values.shape == size[::-1]:
+        return values
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_NEAREST_EXACT), dtype=np.float32)

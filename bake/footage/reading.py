@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from ..contract.errors import UserError
-from ..contract.files import read_json
-from ..contract.shot_description import FORMAT, SUFFIX
-from .captured import examine_transforms
-from .described import examine_description
+from . import colmap, described, llff, nerfies, qualisys, transforms
+from .capture import Capture, Purpose
+from .captured import examine_capture
+from .numbering import pictures_in
 from .problems import Findings, FootageError, Problem
 from .shot import Shot
-from .transforms import FILE_NAMES
+from .video import SUFFIXES as VIDEO_SUFFIXES
+
+_GIVE = (
+    "Give a transforms.json, a shot description, a COLMAP model, a Nerfies or HyperNeRF dataset, poses_bounds.npy or a "
+    "Qualisys calibration, or the folder of one."
+)
 
 
-class Purpose(StrEnum):
-    """What the footage is for, which decides what is asked of it."""
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of footage: what people call it, how it is known, and how it is read.
 
-    BAKE = "bake"
-    TRUTH = "truth"
-    """To compare pictures with; a single frame will do, in any order."""
+    `find` gives the file or folder by which footage of this kind is known, or None. Exactly one of the readers is
+    there; a capture still has to be met with its pictures.
+    """
+
+    name: str
+    find: Callable[[Path], Path | None]
+    capture: Callable[[Path, Purpose, Findings], Capture] | None = None
+    shot: Callable[[Path, Purpose, Findings], Shot] | None = None
+
+
+_KINDS = (
+    _Kind("transforms.json (nerfstudio, instant-ngp, D-NeRF)", transforms.find, transforms.read),
+    _Kind("shot description (Blender)", described.find, shot=described.examine_description),
+    _Kind("Nerfies or HyperNeRF dataset", nerfies.find, nerfies.read),
+    _Kind("LLFF poses (poses_bounds.npy)", llff.find, llff.read),
+    _Kind("COLMAP model", colmap.find, colmap.read),
+    _Kind("Qualisys calibration with videos", qualisys.find, qualisys.read),
+)
+"""Where a folder is of several kinds, the first wins: what states times stands before what does not."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +51,7 @@ class Examination:
     """What a look at footage has shown. `shot` is None exactly where there are problems."""
 
     source: Path
+    kind: str
     shot: Shot | None
     problems: tuple[Problem, ...]
     notes: tuple[Problem, ...]
@@ -40,7 +63,7 @@ def examine(path: Path, purpose: Purpose = Purpose.BAKE, extent: tuple[float, fl
     Parameters
     ----------
     path : Path
-        A `transforms*.json`, a folder that holds one, or a shot description exported by Blender.
+        A file or folder of one of the kinds in the table above.
     extent : (first, last) or None
         Shot frames that the times 0 and 1 of a transforms file mean; None to find them in the file itself.
 
@@ -49,15 +72,18 @@ def examine(path: Path, purpose: Purpose = Purpose.BAKE, extent: tuple[float, fl
     UserError
         If there is no footage at `path` at all, or it is not readable as any known kind.
     """
-    source = _source(path)
+    (kind, source), *others = _recognised(path)
     findings = Findings()
-    document = read_json(source)
-    described = isinstance(document, dict) and document.get("format") == FORMAT
-    if described or source.name.endswith(SUFFIX):
-        shot = examine_description(source, findings, strict=purpose is Purpose.BAKE)
+    for other, place in others:
+        findings.note(f"it is read as {kind.name}; name {place} to read its {other.name} instead", file=source)
+    if kind.shot is not None:
+        shot = kind.shot(source, purpose, findings)
     else:
-        shot = examine_transforms(source, findings, strict=purpose is Purpose.BAKE, extent=extent)
-    return Examination(source, None if findings.problems else shot, tuple(findings.problems), tuple(findings.notes))
+        assert kind.capture is not None
+        capture = kind.capture(source, purpose, findings)
+        shot = examine_capture(capture, findings, strict=purpose is Purpose.BAKE, extent=extent)
+    sound = None if findings.problems else shot
+    return Examination(source, kind.name, sound, tuple(findings.problems), tuple(findings.notes))
 
 
 def read_shot(path: Path, purpose: Purpose = Purpose.BAKE, extent: tuple[float, float] | None = None) -> Shot:
@@ -76,20 +102,18 @@ def read_shot(path: Path, purpose: Purpose = Purpose.BAKE, extent: tuple[float, 
     return examination.shot
 
 
-def _source(path: Path) -> Path:
-    if not path.is_dir():
-        if not path.exists():
-            raise UserError(
-                f"There is no footage {path}.", "Give a transforms.json, its folder, or a shot description."
-            )
-        return path
-    for name in FILE_NAMES:
-        if (path / name).is_file():
-            return path / name
-    described = sorted(path.glob(f"*{SUFFIX}"))
-    if len(described) == 1:
-        return described[0]
-    raise UserError(
-        f"The folder {path} holds no transforms.json or transforms_train.json.",
-        "Give a transforms.json, its folder, or a shot description.",
-    )
+def _recognised(path: Path) -> list[tuple[_Kind, Path]]:
+    """Every kind of footage that is found at `path`, at least one."""
+    if not path.exists():
+        raise UserError(f"There is no footage {path}.", _GIVE)
+    found = [(kind, place) for kind in _KINDS if (place := kind.find(path)) is not None]
+    if found:
+        return found
+    solve = f'Find its cameras first: python -m bake solve "{path}" -o FOLDER'
+    if path.is_dir():
+        if pictures_in(path):
+            raise UserError(f"The folder {path} holds pictures, but no cameras.", solve)
+        raise UserError(f"The folder {path} holds no transforms.json and no other footage that is known.", _GIVE)
+    if path.suffix.lower() in VIDEO_SUFFIXES:
+        raise UserError(f"{path} is a video without cameras.", solve)
+    raise UserError(f"{path} is no footage of a known kind.", _GIVE)

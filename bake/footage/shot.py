@@ -12,17 +12,32 @@ Corner = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
+class DepthMap:
+    """A file with the planar depth of every pixel.
+
+    `scale` turns what is stored into scene units; None stands for thousandths where the file holds whole numbers, as
+    depth cameras count millimetres, and for 1 where it holds floats.
+    """
+
+    path: Path
+    scale: float | None = None
+
+
+@dataclass(frozen=True)
 class Picture:
-    """Where the pixels of one frame are.
+    """Where the pixels of one frame are, and what is known of them.
 
     `video_frame` is the number (from 0) of the picture in a video, None for a picture file. Black pixels of `mask`
-    are ignored by the bake.
+    are ignored by the bake. White pixels of `moving` show what moves by itself: they are baked, but nothing that
+    stands still is concluded from them.
     """
 
     path: Path
     video_frame: int | None = None
     mask: Path | None = None
     alpha: Alpha = Alpha.NONE
+    moving: Path | None = None
+    depth: DepthMap | None = None
 
 
 @dataclass(frozen=True)

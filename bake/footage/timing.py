@@ -1,4 +1,4 @@
-"""The times of a transforms file turned into shot frames."""
+"""The times of a capture turned into shot frames."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .capture import Capture, Entry
 from .problems import Findings
-from .transforms import Entry, Transforms
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Timing:
     last: float
 
 
-def shot_timing(transforms: Transforms, findings: Findings, extent: tuple[float, float] | None = None) -> Timing:
+def shot_timing(capture: Capture, findings: Findings, extent: tuple[float, float] | None = None) -> Timing:
     """Find the shot frame of every entry.
 
     `shot_frame` is used where it stands. Otherwise `time` runs from 0 to 1 over the shot, whose number of frames is
@@ -31,8 +31,8 @@ def shot_timing(transforms: Transforms, findings: Findings, extent: tuple[float,
     extent : (first, last) or None
         Shot frames that times 0 and 1 mean, where the shot is known from elsewhere.
     """
-    entries, path = transforms.entries, transforms.path
-    frames, counted = _from_times(transforms, findings, extent)
+    entries, path = capture.entries, capture.path
+    frames, counted = _from_times(capture, findings, extent)
     for index, entry in enumerate(entries):
         if entry.shot_frame is not None:
             frames[index] = entry.shot_frame
@@ -51,17 +51,17 @@ def shot_timing(transforms: Transforms, findings: Findings, extent: tuple[float,
 
 
 def _from_times(
-    transforms: Transforms, findings: Findings, extent: tuple[float, float] | None
+    capture: Capture, findings: Findings, extent: tuple[float, float] | None
 ) -> tuple[list[float], int | None]:
     """Shot frames by `time` alone, and the number of frames in the shot if that is known."""
-    times = np.array([np.nan if entry.time is None else entry.time for entry in transforms.entries], dtype=np.float64)
-    count = transforms.frames_in_shot
-    used = times[[entry.shot_frame is None for entry in transforms.entries]] if len(times) else times
+    times = np.array([np.nan if entry.time is None else entry.time for entry in capture.entries], dtype=np.float64)
+    count = capture.frames_in_shot
+    used = times[[entry.shot_frame is None for entry in capture.entries]] if len(times) else times
     used = used[np.isfinite(used)]
     if len(used) == 0:
         return [float("nan")] * len(times), count
     if np.all(used == np.round(used)) and used.max() > 1:
-        findings.note("its times are whole numbers; they are taken for frame numbers", file=transforms.path)
+        findings.note("its times are whole numbers; they are taken for frame numbers", file=capture.path)
         return [float(time) for time in times], count
     if extent is not None:
         return [_tidy(extent[0] + time * (extent[1] - extent[0])) for time in times], count

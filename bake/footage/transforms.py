@@ -8,103 +8,51 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.camera import Camera, Lens, LensModel
+from ..contract.camera import Lens, LensModel
 from ..contract.errors import UserError
 from ..contract.files import read_json
 from ..contract.shot_description import Alpha
+from .capture import BadEntry, Capture, Entry, Intrinsics, Purpose
 from .pictures import SUFFIXES
 from .problems import Findings
+from .shot import DepthMap
 
-FILE_NAMES = ("transforms_train.json", "transforms.json")
+_FILE_NAMES = ("transforms_train.json", "transforms.json")
 
 _PINHOLES = ("PINHOLE", "SIMPLE_PINHOLE")
 _DISTORTED = ("OPENCV", "FULL_OPENCV", "RADIAL", "SIMPLE_RADIAL", "PERSPECTIVE")
 _FISHEYES = ("OPENCV_FISHEYE", "FISHEYE")
 
 
-class BadEntry(ValueError):
-    """A frame of a transforms file that cannot be understood; the message says why."""
+def find(path: Path) -> Path | None:
+    """The transforms file that `path` is, or that lies in the folder `path`."""
+    if path.is_dir():
+        return next((path / name for name in _FILE_NAMES if (path / name).is_file()), None)
+    if path.suffix.lower() != ".json":
+        return None
+    document = read_json(path)
+    named = path.name in _FILE_NAMES
+    return path if named or (isinstance(document, dict) and isinstance(document.get("frames"), list)) else None
 
 
-@dataclass(frozen=True)
-class Intrinsics:
-    """What a transforms file says of a lens, in pixels of the size that it declares (None where it is silent)."""
+def read(path: Path, purpose: Purpose, findings: Findings) -> Capture:  # noqa: ARG001
+    """Read a transforms file: its own frames whatever they are for, because training and test are files of their own.
 
-    width: int | None
-    height: int | None
-    fx: float | None
-    fy: float | None
-    cx: float | None
-    cy: float | None
-    angle_x: float | None
-    angle_y: float | None
-    lens: Lens
-
-    def camera(self, matrix: NDArray[np.float64], width: int, height: int) -> Camera:
-        """The camera of a picture of width x height pixels.
-
-        Parameters
-        ----------
-        matrix : (4, 4) float64
-            Camera to world.
-
-        Raises
-        ------
-        BadEntry
-            If there is no focal length, or the picture has another aspect than the file declares.
-        """
-        w, h = self.width or width, self.height or height
-        if abs(width / w - height / h) * max(w, h) > 1.0:
-            raise BadEntry(f"the picture is {width}x{height}, but the file says {w}x{h}, which has another aspect")
-        fx = self.fx if self.fx is not None else _focal(w, self.angle_x)
-        fy = self.fy if self.fy is not None else _focal(h, self.angle_y)
-        fx, fy = fx if fx is not None else fy, fy if fy is not None else fx
-        if fx is None or fy is None:
-            raise BadEntry("there is no focal length (fl_x, fl_y or camera_angle_x)")
-        cx = w / 2 if self.cx is None else self.cx
-        cy = h / 2 if self.cy is None else self.cy
-        camera = Camera(w, h, fx, fy, cx, cy, tuple(float(v) for v in matrix.ravel()), lens=self.lens)
-        return camera if (w, h) == (width, height) else camera.resized(width, height)
+    Raises
+    ------
+    UserError
+        As `read_transforms`.
+    """
+    return read_transforms(path, findings)
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One frame of a transforms file. `time` and `shot_frame` are as written; either may be None."""
-
-    name: str
-    path: Path | None
-    mask: Path | None
-    intrinsics: Intrinsics
-    matrix: NDArray[np.float64]
-    time: float | None
-    shot_frame: float | None
-    stream: str | None
-
-
-@dataclass(frozen=True)
-class Transforms:
-    """A transforms file, taken apart."""
-
-    path: Path
-    name: str
-    entries: tuple[Entry, ...]
-    fps: float | None
-    frames_in_shot: int | None
-    near: float | None
-    far: float | None
-    metres_per_unit: float
-    alpha: Alpha | None
-    """What the file says of the alpha of its pictures; None where it is silent."""
-
-
-def read_transforms(path: Path, findings: Findings) -> Transforms:
+def read_transforms(path: Path, findings: Findings) -> Capture:
     """Read a transforms file; frames that make no sense are left out and become problems.
 
     Raises
@@ -127,7 +75,7 @@ def read_transforms(path: Path, findings: Findings) -> Transforms:
             entries.append(_entry(frame, header, path.parent, name))
         except BadEntry as error:
             findings.problem(str(error), file=path, frame=name)
-    return Transforms(
+    return Capture(
         path=path,
         name=str(header.get("name") or path.resolve().parent.name or path.stem),
         entries=tuple(entries),
@@ -146,12 +94,16 @@ def _name(frame: Mapping[str, Any], index: int) -> str:
 
 
 def _entry(frame: Mapping[str, Any], header: Mapping[str, Any], folder: Path, name: str) -> Entry:
-    file_path, mask_path = frame.get("file_path"), frame.get("mask_path")
-    stream = frame.get("camera")
+    def path(key: str) -> Path | None:
+        return _picture_path(folder, str(frame[key])) if frame.get(key) else None
+
+    stream, depth = frame.get("camera"), path("depth_file_path")
     return Entry(
         name=name,
-        path=_picture_path(folder, str(file_path)) if file_path else None,
-        mask=_picture_path(folder, str(mask_path)) if mask_path else None,
+        path=path("file_path"),
+        mask=path("mask_path"),
+        moving=path("motion_mask_path"),
+        depth=None if depth is None else DepthMap(depth, _number(header, "depth_unit_scale_factor")),
         intrinsics=_intrinsics(frame, header),
         matrix=_matrix(frame),
         time=_number(frame, "time"),
@@ -218,10 +170,6 @@ def _focals(level: Mapping[str, Any]) -> dict[str, float | None]:
         "angle_x": _number(level, "camera_angle_x"),
         "angle_y": _number(level, "camera_angle_y"),
     }
-
-
-def _focal(size: int, angle: float | None) -> float | None:
-    return None if angle is None or not 0 < angle < math.pi else size / 2 / math.tan(angle / 2)
 
 
 def _lens(merged: Mapping[str, Any]) -> Lens:

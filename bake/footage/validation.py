@@ -10,10 +10,11 @@ import numpy as np
 
 from ..contract.camera import Camera
 from ..contract.errors import UserError
+from .depth import read_depth
 from .lens import check_lens
 from .pictures import PictureInfo, inspect_picture
 from .problems import Findings
-from .shot import Frame
+from .shot import DepthMap, Frame
 from .video import inspect_video
 
 FEWEST_FRAMES = 4
@@ -78,6 +79,10 @@ class PictureChecks:
         self._findings = findings
         self._seen: dict[Path, PictureInfo | None] = {}
 
+    def footage(self, path: Path, video_frame: int | None, name: str) -> PictureInfo | None:
+        """What a picture file, or picture `video_frame` of a video, holds; None after recording why it is of no use."""
+        return self.picture(path, name) if video_frame is None else self.video(path, video_frame, name)
+
     def picture(self, path: Path, name: str) -> PictureInfo | None:
         """What a picture file holds, or None after recording why it cannot be used."""
         if path not in self._seen:
@@ -112,6 +117,40 @@ class PictureChecks:
             self._findings.problem(
                 f"the mask is {info.width}x{info.height}, its picture {size[0]}x{size[1]}", file=path, frame=name
             )
+
+    def moving(self, path: Path, size: tuple[int, int], name: str) -> None:
+        """Record a problem where a mask of what moves is unreadable or of another shape than its picture."""
+        info = self.picture(path, name)
+        if info is not None and not _same_shape((info.width, info.height), size):
+            self._findings.problem(
+                f"the mask of what moves is {info.width}x{info.height}, its picture {size[0]}x{size[1]}",
+                file=path,
+                frame=name,
+            )
+
+    def depth(self, depth: DepthMap, size: tuple[int, int], name: str) -> None:
+        """Record a problem where a depth map is unreadable or of another shape than its picture."""
+        if depth.scale is not None and not (math.isfinite(depth.scale) and depth.scale > 0):
+            self._findings.problem(
+                f"its depth_unit_scale_factor is {depth.scale:g}; it must be a positive number",
+                file=depth.path,
+                frame=name,
+            )
+            return
+        try:
+            height, width = read_depth(depth).shape
+        except UserError as error:
+            self._findings.problem(error.sentence, file=depth.path, frame=name)
+            return
+        if not _same_shape((width, height), size):
+            self._findings.problem(
+                f"the depth map is {width}x{height}, its picture {size[0]}x{size[1]}", file=depth.path, frame=name
+            )
+
+
+def _same_shape(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether sizes differ by no more than rounding: depth cameras see less finely than the camera beside them."""
+    return abs(one[0] * other[1] - one[1] * other[0]) <= max(*one, *other)
 
 
 def check_times(frames: list[Frame], source: Path, findings: Findings) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..contract.errors import UserError
 
+SUFFIXES = (".mp4", ".mov", ".avi", ".mkv", ".m4v", ".webm")
 _OPEN_READERS = 4
 
 

@@ -28,7 +28,7 @@ from ..render.sampling import Effort
 from .bounds import Bounds, find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
 from .history import History, Moment
-from .landmarks import find_landmarks
+from .landmarks import find_landmarks, measured_landmarks
 from .learning import Anchors, Batch, add_up, learn, smooth
 from .pixels import PixelPool
 
@@ -96,7 +96,9 @@ class Bake:
         torch.manual_seed(settings.seed)
         self.device = choose_device(settings.device)
         keep_freed_memory()
-        landmarks = None if shot.has_alpha else find_landmarks(shot, should_stop)
+        landmarks = measured_landmarks(shot, settings.seed, should_stop)
+        if landmarks is None and not shot.has_alpha:
+            landmarks = find_landmarks(shot, should_stop)
         self.pool = PixelPool(shot, self.device, settings.seed, should_stop)
         self.field = Field(_config(shot, find_bounds(shot, landmarks))).to(self.device)
         self.anchors = None if landmarks is None else Anchors.of(landmarks, self.pool, self.device)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..contract.camera import Camera, Projection
 from ..contract.errors import Cancelled
 from ..footage.lens import ray_directions
-from ..footage.pixels import load_mask, load_pixels
+from ..footage.pixels import load_depth, load_mask, load_moving, load_pixels
 from ..footage.shot import Shot
 
 Floats = NDArray[np.float64]
@@ -32,6 +32,8 @@ _STEPS = (1, 2, 4, 7, 12)
 _RATIO = 0.8
 _MISS = 1.0
 """Pixels by which the two rays of a match may miss each other."""
+_MEASURED = 4000
+"""Pixels of a depth map that are used."""
 _PARALLAX = np.radians(1.5)
 FEWEST = 100
 """Landmarks below which nothing is concluded from them."""
@@ -85,6 +87,37 @@ def find_landmarks(shot: Shot, should_stop: Callable[[], bool]) -> Landmarks:
     parts = [part for pair in found for part in pair]
     if not parts:
         return Landmarks(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 3)))
+    return _joined(parts)
+
+
+def measured_landmarks(shot: Shot, seed: int, should_stop: Callable[[], bool]) -> Landmarks | None:
+    """Some pixels of the shot's depth maps, moving things included; None where it has no depth maps.
+
+    Raises
+    ------
+    UserError
+        If a depth map cannot be read.
+    Cancelled
+        If `should_stop` says so.
+    """
+    random = np.random.default_rng(seed)
+    found = []
+    for number, frame in enumerate(shot.frames):
+        if should_stop():
+            raise Cancelled
+        depth = load_depth(frame)
+        if depth is None or frame.camera.projection is Projection.ORTHOGRAPHIC:
+            continue
+        known = np.flatnonzero(np.isfinite(depth))
+        pixel = np.sort(random.choice(known, min(_MEASURED, len(known)), replace=False)).astype(np.int64)
+        far = depth.ravel()[pixel].astype(np.float64)
+        pose = frame.camera.camera_to_world
+        local = ray_directions(frame.camera).reshape(-1, 3)[pixel] * far[:, None]
+        found.append(Landmarks(np.full(len(pixel), number), pixel, far, local @ pose[:3, :3].T + pose[:3, 3]))
+    return _joined(found) if found else None
+
+
+def _joined(parts: list[Landmarks]) -> Landmarks:
     return Landmarks(
         np.concatenate([part.frame for part in parts]),
         np.concatenate([part.pixel for part in parts]),
@@ -107,8 +140,12 @@ def _features(shot: Shot, number: int) -> _Features:
     # OpenCV counts from pixel centres.
     x, y = (((places + 0.5) / shrink).astype(np.int64)).T
     x, y = x.clip(0, camera.width - 1), y.clip(0, camera.height - 1)
-    mask = load_mask(frame)
-    kept = np.ones(len(x), dtype=bool) if mask is None else mask[y, x]
+    mask, moving = load_mask(frame), load_moving(frame)
+    kept = np.ones(len(x), dtype=bool)
+    if mask is not None:
+        kept &= mask[y, x]
+    if moving is not None:
+        kept &= ~moving[y, x]
     exact = (places + 0.5) / shrink - np.stack([x, y], axis=1) - 0.5
     pose = camera.camera_to_world
     local = ray_directions(camera)[y, x].astype(np.float64)
@@ -119,7 +156,7 @@ def _features(shot: Shot, number: int) -> _Features:
     directions = (local + step) @ pose[:3, :3].T
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     empty = np.zeros((0, 128), dtype=np.float32)
-    described = empty if descriptors is None else descriptors[kept]
+    described = empty if descriptors is None else np.asarray(descriptors, dtype=np.float32)[kept]
     return _Features(number, camera, described, (y * camera.width + x)[kept], origins[kept], directions[kept])
 
 

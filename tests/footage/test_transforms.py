@@ -89,7 +89,8 @@ def test_pictures_of_another_size_scale_the_lens(tmp_path: Path) -> None:
     assert found.shot is not None
     camera = found.shot.frames[0].camera
     assert (camera.width, camera.height, camera.fx, camera.cx) == (32, 24, 40, 16.5)
-    assert len(found.notes) == 6 and "32x24" in found.notes[0].what and "64x48" in found.notes[0].what
+    (note,) = found.notes
+    assert note.what == "the picture (and 5 more) is 32x24, the file says 64x48; the lens was scaled"
 
 
 def test_frame_level_size_wins(tmp_path: Path) -> None:

@@ -8,11 +8,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from bake.footage import Shot, read_shot
 from bake.training.bounds import find_bounds
-from bake.training.landmarks import FEWEST, Landmarks, find_landmarks
+from bake.training.landmarks import FEWEST, Landmarks, find_landmarks, measured_landmarks
+from bake.training.learning import Anchors
+from bake.training.pixels import PixelPool
 from tests.footage.making import look_at, make_capture
 
 SIZE, FOCAL = (160, 120), 150.0
@@ -78,3 +81,40 @@ def test_the_box_of_a_subject_holds_all_of_its_ways(tmp_path: Path) -> None:
     low, high = np.array(bounds.low), np.array(bounds.high)
     assert (low <= (-1.3, -0.8, -0.8)).all() and (high >= (1.3, 0.8, 0.8)).all()
     assert (high - low).max() < 6
+
+
+def test_depth_maps_take_the_place_of_landmarks(tmp_path: Path) -> None:
+    path = wall_capture(tmp_path / "wall", still=True)
+    assert measured_landmarks(read_shot(path), 0, lambda: False) is None
+    document = json.loads(path.read_text(encoding="utf-8"))
+    for number, frame in enumerate(document["frames"]):
+        pose = np.array(frame["transform_matrix"])
+        x, y = np.meshgrid(np.arange(SIZE[0]) + 0.5 - SIZE[0] / 2, np.arange(SIZE[1]) + 0.5 - SIZE[1] / 2)
+        rays = np.stack([x / FOCAL, -y / FOCAL, -np.ones_like(x)], axis=-1) @ pose[:3, :3].T
+        depth = -pose[0, 3] / rays[..., 0]
+        depth[:40] = np.nan
+        np.save(path.parent / f"{number}.npy", depth)
+        frame["depth_file_path"] = f"{number}.npy"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    shot = read_shot(path)
+    found = measured_landmarks(shot, 0, lambda: False)
+    assert found is not None and set(found.frame) == set(range(10)) and found.pixel.min() >= 40 * SIZE[0]
+    assert np.abs(found.points[:, 0]).max() < 1e-4, "all lie in the wall"
+    pool = PixelPool(shot, torch.device("cpu"), 0, lambda: False)
+    anchors = Anchors.of(found, pool, torch.device("cpu"))
+    assert anchors is not None
+    rays = pool.rays(anchors.pixel)
+    assert (rays.origins + rays.directions * anchors.depth[:, None])[:, 0].abs().max() < 1e-4
+
+
+def test_no_landmarks_on_what_moves(tmp_path: Path) -> None:
+    path = wall_capture(tmp_path / "wall")
+    moving = np.zeros(SIZE[::-1], dtype=np.uint8)
+    moving[:, :80] = 255
+    Image.fromarray(moving).save(path.parent / "moving.png")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    for frame in document["frames"]:
+        frame["motion_mask_path"] = "moving.png"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    landmarks = find_landmarks(read_shot(path), lambda: False)
+    assert len(landmarks) >= FEWEST and (landmarks.pixel % SIZE[0]).min() >= 80
