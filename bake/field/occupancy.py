@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _AT_ONCE = {"cpu": 2**13, "cuda": 2**18}
 _REMEMBERED = 0.9
 """What a cell keeps of its density each time that a sample finds less there."""
+_PARTS_AT_ONCE = 8
+"""Parts of the shot that one look is about; what a look costs does not grow with the shot."""
 _HOLDS = 0.02
 """Density above which a cell is worth looking at again."""
 
@@ -59,7 +61,7 @@ class Occupancy(nn.Module):
 
     @torch.no_grad()
     def look(self, field: Field, count: int, decay: float, everywhere: float) -> None:
-        """Look at `count` cells, each at a random place and instant of it.
+        """Look at `count` cells of some parts of the shot, each at a random place and instant of it.
 
         Parameters
         ----------
@@ -68,20 +70,22 @@ class Occupancy(nn.Module):
         everywhere : float
             Share of the looks that go to any cell; the others go to those that hold something.
         """
-        flat = self.density.view(-1)
+        first = int(torch.randint(self.parts - _PARTS_AT_ONCE + 1, ())) if self.parts > _PARTS_AT_ONCE else 0
+        flat = self.density[first : first + _PARTS_AT_ONCE].view(-1)
         device = flat.device
         chosen = torch.randint(flat.numel(), (round(count * everywhere),), device=device)
         holding = (flat > _HOLDS).nonzero()[:, 0]
         if len(holding):
             picked = torch.randint(len(holding), (count - len(chosen),), device=device)
             chosen = torch.cat([chosen, holding[picked]])
-        self._note(chosen.unique(), field, decay)
+        self._note(first * self.cells**3 + chosen.unique(), field, decay)
 
     @torch.no_grad()
     def sweep(self, field: Field, decay: float) -> None:
         """Look at every cell once."""
-        for chosen in torch.arange(self.density.numel(), device=self.density.device).split(2**19):
-            self._note(chosen, field, decay)
+        cells = torch.arange(self.cells**3, device=self.density.device)
+        for part in range(self.parts):
+            self._note(part * len(cells) + cells, field, decay)
 
     def _note(self, chosen: Tensor, field: Field, decay: float) -> None:
         flat, n = self.density.view(-1), self.cells

@@ -43,6 +43,10 @@ _LOOK_EVERY = 8
 _LOOKS = 12288
 _BLIND_STEPS = 100
 _JUDGE_EVERY = 200
+_SEGMENT_SECONDS, _SEGMENT_INSTANTS = 5.0, 60
+"""A segment of the codes is no shorter than this, and has no fewer pictures one after the other."""
+_MOST_PARTS = 128
+"""Parts of the occupancy; each takes a megabyte."""
 
 
 @dataclass(frozen=True)
@@ -249,6 +253,9 @@ class Bake:
 
 def _config(shot: Shot, bounds: Bounds) -> FieldConfig:
     opaque = not shot.has_alpha
+    seconds = (shot.last_frame - shot.first_frame) / shot.fps
+    instants = len({frame.shot_frame for frame in shot.frames})
+    segments = max(1, min(int(seconds / _SEGMENT_SECONDS), instants // _SEGMENT_INSTANTS))
     config = FieldConfig(
         low=bounds.low,
         high=bounds.high,
@@ -257,6 +264,8 @@ def _config(shot: Shot, bounds: Bounds) -> FieldConfig:
         last_frame=shot.last_frame,
         near=bounds.near,
         far=bounds.far,
+        segments=segments,
+        occupancy_parts=min(8 * segments, _MOST_PARTS),
     )
     # A whole world needs finer cells than a subject alone: its box is large and seen from inside.
     return replace(config, levels=8, log2_entries=17, finest=512, planes=(48, 96)) if opaque else config
