@@ -26,9 +26,10 @@ from ..render.march import Marched, make_rays, march
 from ..render.sampling import Effort
 from .bounds import Bounds, find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
+from .curriculum import EVERYTHING, frames_shown, lesson
 from .landmarks import find_landmarks
 from .learning import Anchors, Batch, add_up, learn, smooth
-from .pixels import PixelPool
+from .pixels import PixelPool, Room
 
 Report = Callable[[Progress], None]
 
@@ -51,7 +52,10 @@ _MOST_PARTS = 128
 
 @dataclass(frozen=True)
 class BakeSettings:
-    """What an artist chooses. `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda."""
+    """What an artist chooses. `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda.
+
+    `pixel_memory`, GiB, is what pixels of the footage may take; what does not fit is read again and again.
+    """
 
     preset: Preset = Preset.STANDARD
     minutes: float | None = None
@@ -60,6 +64,8 @@ class BakeSettings:
     resume: bool = False
     checkpoint_seconds: float = 30.0
     steps: int | None = None
+    curriculum: bool = False
+    pixel_memory: float = 1.0
 
 
 def bake_shot(
@@ -90,11 +96,14 @@ class Bake:
     ) -> None:
         self.shot, self.output, self.settings = shot, output, settings
         self.report, self.should_stop = report, should_stop
+        self.told = time.perf_counter()
         torch.manual_seed(settings.seed)
         self.device = choose_device(settings.device)
         keep_freed_memory()
         landmarks = None if shot.has_alpha else find_landmarks(shot, should_stop)
-        self.pool = PixelPool(shot, self.device, settings.seed, should_stop)
+        self.shaded, self.most_rays = _SHADED_AT_ONCE[self.device.type], _MOST_RAYS[self.device.type]
+        room = Room(settings.pixel_memory * 2**30, self.shaded // 4, settings.curriculum)
+        self.pool = PixelPool(shot, self.device, settings.seed, should_stop, room, landmarks, self._tell_reading)
         self.field = Field(_config(shot, find_bounds(shot, landmarks))).to(self.device)
         self.anchors = None if landmarks is None else Anchors.of(landmarks, self.pool, self.device)
         parts = {name: list(part.parameters()) for name in _RATES if (part := getattr(self.field, name)) is not None}
@@ -102,7 +111,7 @@ class Bake:
         self.optimiser = torch.optim.Adam(groups, eps=1e-15, betas=(0.9, 0.99), fused=True)
         self.parameters = [parameter for own in parts.values() for parameter in own]
         self.shards = min(cores(), _MOST_SHARDS) if self.device.type == "cpu" else 1
-        self.shaded, self.most_rays = _SHADED_AT_ONCE[self.device.type], _MOST_RAYS[self.device.type]
+        self.lesson = EVERYTHING
         self.checkpoint = state_folder(output) / CHECKPOINT
         chosen = asdict(replace(settings, resume=False, checkpoint_seconds=0.0))
         self.identity = fingerprint(shot, chosen)
@@ -114,6 +123,7 @@ class Bake:
         """Bake until the budget is spent; raises as `bake_shot` does."""
         if self.settings.resume and self.checkpoint.exists():
             self.step, self.seconds = load_checkpoint(self.checkpoint, self.field, self.optimiser, self.identity)
+            self.pool.go_on_from(self.step)
         self.report(Progress("preparing", min(self._fraction(), 1.0), step=self.step))
         saved = told = last = time.perf_counter()
         compiled = False
@@ -150,6 +160,8 @@ class Bake:
         scale = min(1.0, (self.step + 1) / 20) * (0.02 + 0.98 * (1 + math.cos(math.pi * fraction)) / 2)
         for group in self.optimiser.param_groups:
             group["lr"] = group["rate"] * scale
+        self.pool.renew(self.step)
+        self._choose_lesson(fraction)
         batch = self._draw()
         shards = [batch.every(self.shards, offset) for offset in range(self.shards)]
         tasks = [
@@ -174,9 +186,19 @@ class Bake:
             self.psnr = self._judge()
         return len(batch.jitter)
 
+    def _choose_lesson(self, fraction: float) -> None:
+        if not self.settings.curriculum:
+            return
+        config = self.field.config
+        seconds = (config.last_frame - config.first_frame) / self.shot.fps / config.segments
+        chosen = lesson(fraction, seconds, self.shot.fps)
+        if (chosen.stretch, chosen.stride) != (self.lesson.stretch, self.lesson.stride) or self.step == 0:
+            self.pool.show(frames_shown(self.shot, config.segments, chosen))
+        self.lesson = chosen
+
     def _draw(self) -> Batch:
         """Everything random of a step, so that it does not matter which core works on which part first."""
-        pixels, depths = self.pool.draw(self.rays), None
+        pixels, depths = self.pool.draw(self.rays, self.lesson.coarse), None
         if self.anchors is not None:
             number = torch.randint(len(self.anchors.pixel), (self.rays // 8,), device=self.device)
             pixels = torch.cat([self.anchors.pixel[number], pixels[len(number) :]])
@@ -207,6 +229,12 @@ class Bake:
         drawn = self.pool.rays(index)
         seen = march(self.field, make_rays(self.field, drawn.origins, drawn.directions, drawn.times), self.effort)
         return (seen.over(0.0) - drawn.rgba[:, :3] * drawn.rgba[:, 3:]).square().mean(dim=-1)
+
+    def _tell_reading(self, fraction: float) -> None:
+        now = time.perf_counter()
+        if now - self.told >= 1:
+            self.report(Progress("reading", fraction))
+            self.told = now
 
     def _tell(self, rate: float) -> None:
         fraction = min(self._fraction(), 1.0)
