@@ -26,7 +26,7 @@ from ..render.march import Marched, make_rays, march
 from ..render.sampling import Effort
 from .bounds import Bounds, find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
-from .curriculum import EVERYTHING, frames_shown, lesson
+from .curriculum import EVERYTHING, frames_shown, lesson, parts_shown
 from .landmarks import find_landmarks
 from .learning import Anchors, Batch, add_up, learn, smooth
 from .pixels import PixelPool, Room
@@ -43,6 +43,8 @@ _MOST_SHARDS = 4
 _LOOK_EVERY = 8
 _LOOKS = 12288
 _BLIND_STEPS = 100
+"""Steps for which a part of the shot must have been shown before the field is asked where it is empty there."""
+_NEVER = 2**31
 _JUDGE_EVERY = 200
 _SEGMENT_SECONDS, _SEGMENT_INSTANTS = 5.0, 60
 """A segment of the codes is no shorter than this, and has no fewer pictures one after the other."""
@@ -111,7 +113,10 @@ class Bake:
         self.optimiser = torch.optim.Adam(groups, eps=1e-15, betas=(0.9, 0.99), fused=True)
         self.parameters = [parameter for own in parts.values() for parameter in own]
         self.shards = min(cores(), _MOST_SHARDS) if self.device.type == "cpu" else 1
-        self.lesson = EVERYTHING
+        self.lesson, self.taught = EVERYTHING, False
+        self.shown_since = torch.full(
+            (self.field.occupancy.parts,), _NEVER if settings.curriculum else 0, device=self.device
+        )
         self.checkpoint = state_folder(output) / CHECKPOINT
         chosen = asdict(replace(settings, resume=False, checkpoint_seconds=0.0))
         self.identity = fingerprint(shot, chosen)
@@ -191,10 +196,15 @@ class Bake:
             return
         config = self.field.config
         seconds = (config.last_frame - config.first_frame) / self.shot.fps / config.segments
-        chosen = lesson(fraction, seconds, self.shot.fps)
-        if (chosen.stretch, chosen.stride) != (self.lesson.stretch, self.lesson.stride) or self.step == 0:
-            self.pool.show(frames_shown(self.shot, config.segments, chosen))
-        self.lesson = chosen
+        last, self.lesson = self.lesson, lesson(fraction, seconds, self.shot.fps)
+        if self.taught and (last.stretch, last.stride) == (self.lesson.stretch, self.lesson.stride):
+            return
+        self.pool.show(frames_shown(self.shot, config.segments, self.lesson))
+        shown = torch.from_numpy(parts_shown(len(self.shown_since), config.segments, self.lesson)).to(self.device)
+        # What a bake that goes on was shown when it was stopped, it has been shown for long.
+        since = self.step if self.taught else 0
+        self.shown_since = torch.where(shown, self.shown_since.clamp(max=since), self.shown_since)
+        self.taught = True
 
     def _draw(self) -> Batch:
         """Everything random of a step, so that it does not matter which core works on which part first."""
@@ -209,15 +219,16 @@ class Bake:
     def _look(self, shards: Sequence[Batch], seen: Sequence[Marched]) -> None:
         """Keep the occupancy up to date, once the field has something to say."""
         occupancy = self.field.occupancy
-        if self.step < _BLIND_STEPS:
+        shown_for = self.step - self.shown_since
+        known = shown_for >= _BLIND_STEPS
+        if not bool(known.any()):
             return
-        if self.step == _BLIND_STEPS:
-            occupancy.sweep(self.field, 0.0)
+        occupancy.sweep(self.field, 0.0, (shown_for == _BLIND_STEPS).nonzero()[:, 0])
         for shard, found in zip(shards, seen, strict=True):
             samples = found.samples
-            occupancy.learn(samples.unit, shard.rays.times[samples.ray()], found.density)
+            occupancy.learn(samples.unit, shard.rays.times[samples.ray()], found.density, known)
         if self.step % _LOOK_EVERY == 0:
-            occupancy.look(self.field, _LOOKS, decay=0.7, everywhere=0.3)
+            occupancy.look(self.field, _LOOKS, decay=0.7, everywhere=0.3, parts=known.nonzero()[:, 0])
 
     def _judge(self) -> float:
         """PSNR, dB, of rays that are never trained on, over black."""
@@ -281,7 +292,7 @@ class Bake:
 
 def _config(shot: Shot, bounds: Bounds) -> FieldConfig:
     opaque = not shot.has_alpha
-    seconds = (shot.last_frame - shot.first_frame) / shot.fps
+    seconds = (shot.last_frame - shot.first_frame + 1) / shot.fps
     instants = len({frame.shot_frame for frame in shot.frames})
     segments = max(1, min(int(seconds / _SEGMENT_SECONDS), instants // _SEGMENT_INSTANTS))
     config = FieldConfig(

@@ -67,3 +67,8 @@ def frames_shown(shot: Shot, segments: int, shown: Lesson) -> NDArray[np.bool_]:
     _, instant = np.unique(frames, return_inverse=True)
     chosen = (within <= shown.stretch) & (instant % shown.stride == 0)
     return chosen if chosen.sum() >= FEWEST_FRAMES else np.ones(len(frames), dtype=bool)
+
+
+def parts_shown(parts: int, segments: int, shown: Lesson) -> NDArray[np.bool_]:
+    """Which of a number of equal parts of a shot have begun to be shown, (P,) bool."""
+    return np.arange(parts) * segments % parts < shown.stretch * parts

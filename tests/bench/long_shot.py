@@ -1,8 +1,9 @@
 """A shot of 40 seconds at 60 fps: does it bake in bounded memory, and can one see where its segments join?
 
-Run from the top folder: nice python -m tests.bench.long_shot --steps 4000. The footage is made on the spot: 2,400
+Run from the top folder: nice python -m tests.bench.long_shot --steps 3000. The footage is made on the spot: 2,400
 pictures of solids that move and turn and never repeat themselves, by one camera that circles them. Pictures to compare
-with are taken from where that camera is not, in a window around each join of segments and midway between joins.
+with are taken from where that camera is not, around each join of segments, and one turn of the camera before and after
+it: these see the same sides from the same places, so that what is left of the difference is the join's.
 """
 
 from __future__ import annotations
@@ -36,10 +37,12 @@ from bake.training.bake import BakeSettings, bake_shot
 from tests.footage.making import look_at
 
 FPS, FRAMES, SIZE, FOCAL = 60, 2400, (256, 144), 175.0
-_WINDOW = 0.2
-"""Seconds on either side of a join that count as its neighbourhood."""
-_LOOKS = 5
-"""Pictures to compare with in each window."""
+_WINDOW, _LOOKS = 0.2, 5
+"""Seconds on either side of a join that count as its neighbourhood, and the instants that are looked at there."""
+_AROUND = 2.0
+"""Seconds of one turn of the camera."""
+_VIEWS = (2.5, 4.2)
+"""Angles ahead of the camera from which pictures to compare with are taken."""
 _FINER = 2
 """Rays along an edge of a pixel."""
 _LIGHT = np.array([0.48, -0.36, 0.8])
@@ -142,19 +145,20 @@ def make_long_shot(folder: Path, frames: int = FRAMES, size: tuple[int, int] = S
 
 
 def make_truth(folder: Path, seconds: list[float], frames: int = FRAMES, size: tuple[int, int] = SIZE) -> Path:
-    """Write pictures at instants of the shot from across the camera's circle; returns their transforms file."""
+    """Write pictures at instants of the shot, from each of the `_VIEWS`; returns their transforms file."""
     folder.mkdir(parents=True, exist_ok=True)
-    views = [(f"{number:04d}.png", when * FPS, _across(when)) for number, when in enumerate(seconds)]
+    seen = [(when, angle) for when in seconds for angle in _VIEWS]
+    views = [(f"{number:04d}.png", when * FPS, _away(when, angle)) for number, (when, angle) in enumerate(seen)]
     return _write(folder / "transforms_test.json", views, size, frames)
 
 
 def _filmed_from(seconds: float) -> Floats:
-    """The camera goes round in two seconds, up and down in seven."""
-    return _circling(2 * math.pi * seconds / 2.0, 1.5 + 1.1 * math.sin(2 * math.pi * seconds / 7.0))
+    """The camera goes up and down more slowly than round."""
+    return _circling(2 * math.pi * seconds / _AROUND, 1.5 + 1.1 * math.sin(2 * math.pi * seconds / 7.0))
 
 
-def _across(seconds: float) -> Floats:
-    return _circling(2 * math.pi * seconds / 2.0 + 2.5, 1.4)
+def _away(seconds: float, angle: float) -> Floats:
+    return _circling(2 * math.pi * seconds / _AROUND + angle, 1.4)
 
 
 def _circling(angle: float, height: float) -> Floats:
@@ -194,6 +198,8 @@ def main() -> None:
     """Film, bake, compare, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--pixel-memory", type=float, default=1.0, help="GiB, as of the bake command")
+    parser.add_argument("--curriculum", action="store_true", help="as of the bake command")
     parser.add_argument("--footage", type=Path, help="folder to keep the footage in, or that has it")
     parser.add_argument("--keep", type=Path, help="the field file; one that is there is only compared")
     arguments = parser.parse_args()
@@ -203,30 +209,37 @@ def main() -> None:
         print(f"{len(shot.frames)} frames of {SIZE[0]}x{SIZE[1]}, {peak_gib():.2f} GiB before the bake", flush=True)
         output = arguments.keep or Path(temporary) / "long.stp"
         if not output.exists():
-            header = bake_shot(shot, output, BakeSettings(steps=arguments.steps, device="cpu"), _tell, lambda: False)
+            settings = BakeSettings(
+                steps=arguments.steps,
+                device="cpu",
+                pixel_memory=arguments.pixel_memory,
+                curriculum=arguments.curriculum,
+            )
+            header = bake_shot(shot, output, settings, _tell, lambda: False)
             print(f"\n{peak_gib():.2f} GiB at most; {header.training['seconds']:.0f} s, {header.training['psnr']} dB")
         compare_windows(load_field(output, "cpu"), Path(temporary) / "truth")
 
 
 def compare_windows(field: Field, folder: Path) -> None:
-    """Print PSNR near each join of segments and midway between joins, and how far a still view jumps there."""
-    seconds, segments = (FRAMES - 1) / FPS, field.config.segments
-    joins = [seconds * number / segments for number in range(1, segments)]
-    middles = [seconds * (number + 0.5) / segments for number in range(segments)]
+    """Print PSNR at each join of segments beside that one turn before and after it, and how far a still view jumps."""
+    segments = field.config.segments
+    joins = [(FRAMES - 1) / FPS * number / segments for number in range(1, segments)]
     spread = np.linspace(-_WINDOW, _WINDOW, _LOOKS)
-    windows = {"join": joins, "between": middles}
-    wanted = [when + away for places in windows.values() for when in places for away in spread]
-    truth = read_shot(make_truth(folder, wanted), Purpose.TRUTH, extent=(0.0, FRAMES - 1.0))
-    found = dict(zip(sorted(wanted), (_psnr(field, frame) for frame in truth.frames), strict=True))
-    print(f"\n{'window':<10}{'at s':>7}{'psnr':>8}")
-    means = {}
-    for name, places in windows.items():
-        for when in places:
-            print(f"{name:<10}{when:>7.2f}{np.mean([found[when + away] for away in spread]):>8.2f}")
-        means[name] = np.mean([found[when + away] for when in places for away in spread])
-    print(f"\nat joins {means['join']:.2f} dB, between them {means['between']:.2f} dB")
-    jumps = {name: np.mean([_jump(field, when) for when in places]) for name, places in windows.items()}
-    print(f"change from frame to frame of a still view: {jumps['join']:.5f} at joins, {jumps['between']:.5f} between")
+    wanted = [join + turn + away for join in joins for turn in (-_AROUND, 0.0, _AROUND) for away in spread]
+    path = make_truth(folder, wanted)
+    frames = {frame.name: frame for frame in read_shot(path, Purpose.TRUTH, extent=(0.0, FRAMES - 1.0)).frames}
+    psnr = [_psnr(field, frames[name]) for name in sorted(frames)]
+    windows = np.reshape(psnr, (len(joins), 3, -1)).mean(axis=2)
+    print(f"\n{'join at s':>10}{'a turn before':>16}{'there':>9}{'a turn after':>15}{'difference':>13}")
+    away = windows[:, 1] - (windows[:, 0] + windows[:, 2]) / 2
+    for join, (before, there, after), difference in zip(joins, windows, away, strict=True):
+        print(f"{join:>10.2f}{before:>16.2f}{there:>9.2f}{after:>15.2f}{difference:>13.2f}")
+    unsure = away.std(ddof=1) / math.sqrt(len(away))
+    print(f"{windows[:, 1].mean():.2f} dB at joins, {windows[:, [0, 2]].mean():.2f} dB elsewhere", end="; ")
+    print(f"difference {away.mean():.2f} dB, known to {unsure:.2f} dB")
+    middles = [join - joins[0] / 2 for join in joins]
+    at_joins, between = (np.mean([_jump(field, when) for when in places]) for places in (joins, middles))
+    print(f"change from frame to frame of a still view: {at_joins:.5f} at joins, {between:.5f} between them")
 
 
 def _psnr(field: Field, frame: Frame) -> float:
@@ -236,7 +249,7 @@ def _psnr(field: Field, frame: Frame) -> float:
 
 def _jump(field: Field, seconds: float) -> float:
     """Mean absolute difference of the two frames around an instant, seen by a camera that stands still."""
-    pose = tuple(_across(0.0).ravel())
+    pose = tuple(_away(0.0, _VIEWS[0]).ravel())
     camera = Camera(*SIZE, FOCAL, FOCAL, SIZE[0] / 2, SIZE[1] / 2, pose)
     seen = [over(straight_srgb(render_frame(field, camera, seconds * FPS + away).rgba), 1.0) for away in (-0.5, 0.5)]
     return float(np.abs(seen[1] - seen[0]).mean())

@@ -1,4 +1,4 @@
-"""The pool of pixels: a footage with no room for itself comes in slices, in the end all of it, each time in the same order."""
+"""The pool of pixels: footage that does not fit comes in slices, in the end all of it, and always in the same order."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def seen_by(shot: Shot, drawn: Drawn, shrunk: int = 1) -> set[tuple[int, int]]:
     return found
 
 
-def usable(shot: Shot) -> set[tuple[int, int]]:
+def usable() -> set[tuple[int, int]]:
     everything = {(number, place) for number in range(FRAMES) for place in range(SIZE[0] * SIZE[1])}
     return {(number, place) for number, place in everything if number or place % SIZE[0] >= SIZE[0] // 2}
 
@@ -63,7 +63,7 @@ def usable(shot: Shot) -> set[tuple[int, int]]:
 def test_a_shot_that_fits_is_held_whole(shot: Shot) -> None:
     pool = pool_of(shot, 1.0)
     trained, held_out = seen_by(shot, pool.rays(pool.draw(200_000))), seen_by(shot, pool.rays(pool.held_out))
-    assert pool.whole and trained | held_out == usable(shot) and not trained & held_out
+    assert pool.whole and trained | held_out == usable() and not trained & held_out
     index, found = pool.find(torch.tensor([0, 0, 3]), torch.tensor([2, 30, 77]))
     wanted = [place in trained for place in ((0, 2), (0, 30), (3, 77))]
     assert found.tolist() == wanted and not wanted[0]
@@ -78,7 +78,7 @@ def test_a_shot_that_does_not_fit_comes_in_slices(shot: Shot) -> None:
         held = seen_by(shot, pool.rays(pool.draw(8_000)))
         assert len(held) <= SHARE * PIXELS and {number for number, _ in held} == set(range(FRAMES))
         trained |= held
-    assert trained | held_out == usable(shot) and not trained & held_out
+    assert trained | held_out == usable() and not trained & held_out
     again.renew(49)
     torch.manual_seed(1)
     one = pool.rays(pool.draw(500))
