@@ -103,7 +103,7 @@ def _fitted(shape: tuple[Sphere, ...], frames: int, colour: Point) -> Field:
     )
     with torch.no_grad():
         # Nothing depends on time, and the colour is what the last layer's bias says.
-        for code in (*field.lattice.codes, *field.planes.space):
+        for code in (*field.lattice.parameters(), *field.planes.space):
             code.zero_()
         last = field.decoder.colour[2]
         last.weight.zero_()

@@ -36,6 +36,10 @@ examples:
   python -m bake bake footage/ -o shot.stp --resume
   python -m bake bake footage/ -o shot.stp --hold-out 8
 """
+_SETTINGS = (
+    "preset", "minutes", "device", "seed", "resume", "pixel_memory", "curriculum", "steps", "checkpoint_seconds",
+    "hold_out",
+)  # fmt: skip
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
@@ -52,6 +56,18 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add_device(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, machine and steps: same field")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint, if there is one")
+    parser.add_argument(
+        "--pixel-memory",
+        type=positive,
+        default=1.0,
+        metavar="GIB",
+        help="memory for the footage's pixels (default 1); of longer footage, parts are read again and again",
+    )
+    parser.add_argument(
+        "--curriculum",
+        action="store_true",
+        help="show short stretches, few frames and coarse pixels first (off by default: it has not proved its worth)",
+    )
     judged = parser.add_argument_group("to judge it by")
     judged.add_argument(
         "--hold-out",
@@ -77,10 +93,7 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
         raise UserError(f"The output {output} does not end in {SUFFIX}.", f"Name it {output.name}{SUFFIX}.")
     if output.is_dir():
         raise UserError(f"The output {output} is a folder.", "Name a file.")
-    settings = {
-        key: getattr(arguments, key)
-        for key in ("preset", "minutes", "device", "seed", "resume", "steps", "checkpoint_seconds", "hold_out")
-    }
+    settings = {key: getattr(arguments, key) for key in _SETTINGS}
     stop = _stop_on_signals()
     with BakeState(arguments.footage, output, settings) as state:
         try:
@@ -133,6 +146,8 @@ def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, sto
         resume=arguments.resume,
         checkpoint_seconds=arguments.checkpoint_seconds,
         steps=arguments.steps,
+        pixel_memory=arguments.pixel_memory,
+        curriculum=arguments.curriculum,
         hold_out=arguments.hold_out,
     )
     header = bake_shot(found.shot, arguments.output, settings, report, should_stop)

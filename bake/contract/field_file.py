@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from .errors import UserError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""2: codes over time lie segment by segment, each a tensor of its own."""
 METADATA_KEY = "spacetimepilot"
 SUFFIX = ".stp"
 _LONGEST_HEADER = 100_000_000
@@ -154,7 +155,7 @@ def _parse(path: Path, header: dict[str, Any]) -> FieldHeader:
         if version != FORMAT_VERSION:
             raise UserError(
                 f"{path} has field format {version}; this version of SpaceTimePilot reads format {FORMAT_VERSION}.",
-                "Update SpaceTimePilot, or bake the shot again.",
+                "Update SpaceTimePilot." if version > FORMAT_VERSION else "Bake the shot again.",
             )
         low, high = document.pop("bounds")
         return FieldHeader(bounds=(tuple(low), tuple(high)), **document)

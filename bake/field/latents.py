@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
+
+from .segments import Knots, knots_of_shot
 
 
 class TemporalLattice(nn.Module):
@@ -11,30 +14,36 @@ class TemporalLattice(nn.Module):
 
     Parameters
     ----------
-    nodes : tuple of int
-        Nodes over the shot at each scale.
+    knots : tuple of int
+        Knots over one segment at each scale, both ends counted.
     width : int
         Size of a code at one scale.
+    segments : int
+        Equal segments of the shot; neighbours share a knot (see `segments`).
     """
 
-    def __init__(self, nodes: tuple[int, ...], width: int) -> None:
+    def __init__(self, knots: tuple[int, ...], width: int, segments: int = 1) -> None:
         super().__init__()
-        self.codes = nn.ParameterList([nn.Parameter(0.01 * torch.randn(count, width)) for count in nodes])
-        self.width = width * len(nodes)
+        self.codes = nn.ModuleList(
+            Knots(0.01 * torch.randn(knots_of_shot(count, segments), width), segments) for count in knots
+        )
+        self.width = width * len(knots)
 
     def forward(self, time: Tensor) -> Tensor:
         """(N,) float32 in [0, 1] to (N, width), differentiable in the codes alone."""
-        return torch.cat([_hats(time, code.shape[0]) @ code for code in self.codes], dim=-1)
+        return torch.cat([_interpolated(knots(), time) for knots in self.codes], dim=-1)
 
     def roughness(self) -> Tensor:
         """Mean squared second difference over time; a smooth shot has little."""
-        return sum(
-            (code[2:] - 2 * code[1:-1] + code[:-2]).square().mean() if code.shape[0] > 2 else code.sum() * 0
-            for code in self.codes
-        )  # type: ignore[return-value]
+        codes = [knots() for knots in self.codes]
+        bent = [code.diff(n=2, dim=0).square().mean() if len(code) > 2 else code.sum() * 0 for code in codes]
+        return torch.stack(bent).sum()
 
 
-def _hats(time: Tensor, nodes: int) -> Tensor:
-    """(N, nodes) weights of linear interpolation. A product with them sums gradients fast and in a fixed order."""
-    place = time.detach().clamp(0, 1)[:, None] * (nodes - 1)
-    return (1 - (place - torch.arange(nodes, device=time.device)).abs()).clamp(min=0)
+def _interpolated(code: Tensor, time: Tensor) -> Tensor:
+    """(K, C) at (N,) in [0, 1]. What this costs does not depend on K, nor on how long the shot is."""
+    place = time.detach().clamp(0, 1) * (code.shape[0] - 1)
+    knot = place.long().clamp(max=max(code.shape[0] - 2, 0))
+    share = (place - knot)[:, None]
+    after = (knot + 1).clamp(max=code.shape[0] - 1)
+    return torch.lerp(functional.embedding(knot, code), functional.embedding(after, code), share)

@@ -38,12 +38,16 @@ class FieldConfig:
     log2_entries: int = 16
     coarsest: int = 16
     finest: int = 128
+    segments: int = 1
+    """Equal segments of the shot's time, each with temporal codes of its own."""
     lattice: tuple[int, ...] = (4, 12, 36)
+    """Knots over a segment, both ends counted; so are those of the planes."""
     lattice_width: int = 8
     planes: tuple[int, ...] = (32, 64)
     plane_times: tuple[int, ...] = (12, 30)
     hidden: int = 64
     occupancy_parts: int = 8
+    """Parts of the whole shot."""
     occupancy_cells: int = 64
 
     def to_json(self) -> dict[str, Any]:
@@ -74,8 +78,8 @@ class Field(nn.Module):
         self.register_buffer("low", torch.tensor(config.low, dtype=torch.float32))
         self.register_buffer("high", torch.tensor(config.high, dtype=torch.float32))
         self.grid = HashGrid(level_resolutions(config.levels, config.coarsest, config.finest), 2**config.log2_entries)
-        self.lattice = TemporalLattice(config.lattice, config.lattice_width)
-        self.planes = SpaceTimePlanes(config.planes, config.plane_times)
+        self.lattice = TemporalLattice(config.lattice, config.lattice_width, config.segments)
+        self.planes = SpaceTimePlanes(config.planes, config.plane_times, config.segments)
         codes = self.lattice.width + self.planes.width
         self.deformation = Deformation(codes, config.hidden)
         self.decoder = Decoder(self.grid.width + codes, config.hidden)

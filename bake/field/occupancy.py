@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _AT_ONCE = {"cpu": 2**13, "cuda": 2**18}
 _REMEMBERED = 0.9
 """What a cell keeps of its density each time that a sample finds less there."""
+_PARTS_AT_ONCE = 8
+"""Parts of the shot that one look is about, so that what it costs does not grow with the shot."""
 _HOLDS = 0.02
 """Density above which a cell is worth looking at again."""
 
@@ -58,7 +60,7 @@ class Occupancy(nn.Module):
         return x + self.cells * (y + self.cells * z)
 
     @torch.no_grad()
-    def look(self, field: Field, count: int, decay: float, everywhere: float) -> None:
+    def look(self, field: Field, count: int, decay: float, everywhere: float, parts: Tensor) -> None:
         """Look at `count` cells, each at a random place and instant of it.
 
         Parameters
@@ -67,21 +69,27 @@ class Occupancy(nn.Module):
             What a cell keeps of its earlier density.
         everywhere : float
             Share of the looks that go to any cell; the others go to those that hold something.
+        parts : (K,) int64
+            Parts of the shot that are worth a look; where they are many, some of them.
         """
-        flat = self.density.view(-1)
-        device = flat.device
-        chosen = torch.randint(flat.numel(), (round(count * everywhere),), device=device)
-        holding = (flat > _HOLDS).nonzero()[:, 0]
+        if len(parts) > _PARTS_AT_ONCE:
+            parts = parts[torch.randperm(len(parts), device=parts.device)[:_PARTS_AT_ONCE]]
+        size = self.cells**3
+        device = self.density.device
+        chosen = torch.randint(len(parts) * size, (round(count * everywhere),), device=device)
+        holding = (self.density[parts] > _HOLDS).view(-1).nonzero()[:, 0]
         if len(holding):
             picked = torch.randint(len(holding), (count - len(chosen),), device=device)
             chosen = torch.cat([chosen, holding[picked]])
-        self._note(chosen.unique(), field, decay)
+        chosen = chosen.unique()
+        self._note(parts[chosen // size] * size + chosen % size, field, decay)
 
     @torch.no_grad()
-    def sweep(self, field: Field, decay: float) -> None:
-        """Look at every cell once."""
-        for chosen in torch.arange(self.density.numel(), device=self.density.device).split(2**19):
-            self._note(chosen, field, decay)
+    def sweep(self, field: Field, decay: float, parts: Tensor) -> None:
+        """Look at every cell of some parts once, (K,) int64."""
+        cells = torch.arange(self.cells**3, device=self.density.device)
+        for part in parts:
+            self._note(part * len(cells) + cells, field, decay)
 
     def _note(self, chosen: Tensor, field: Field, decay: float) -> None:
         flat, n = self.density.view(-1), self.cells
@@ -94,10 +102,13 @@ class Occupancy(nn.Module):
         flat[chosen] = torch.maximum(flat[chosen] * decay, torch.cat(found))
 
     @torch.no_grad()
-    def learn(self, unit: Tensor, time: Tensor, density: Tensor) -> None:
-        """Note what samples of training have found: (N, 3), (N,) in [0, 1] and (N,)."""
-        flat = self.density.view(-1)
-        cells, owner = (self.part(time) * self.cells**3 + self.cell(unit)).unique(return_inverse=True)
+    def learn(self, unit: Tensor, time: Tensor, density: Tensor, known: Tensor) -> None:
+        """Note what samples of training have found in parts that are known, (P,) bool: (N, 3), (N,) in [0, 1], (N,)."""
+        flat, part = self.density.view(-1), self.part(time)
+        if not known.all():
+            kept = known[part]
+            unit, part, density = unit[kept], part[kept], density[kept]
+        cells, owner = (part * self.cells**3 + self.cell(unit)).unique(return_inverse=True)
         most = torch.zeros(len(cells), device=flat.device).scatter_reduce(0, owner, density, reduce="amax")
         flat[cells] = torch.maximum(flat[cells] * _REMEMBERED, most)
 

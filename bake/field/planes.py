@@ -9,6 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from .segments import Knots, knots_of_shot
+
 CHANNELS = 8
 """Channels of one plane; the numba kernels are written for this number."""
 PAIRS = ((0, 1, 2), (0, 2, 1), (1, 2, 0))
@@ -23,16 +25,19 @@ class SpaceTimePlanes(nn.Module):
     resolutions : tuple of int
         Knots along an axis of space for each level.
     times : tuple of int
-        Knots along time for each level.
+        Knots along time for each level, over one segment, both ends counted.
+    segments : int
+        Equal segments of the shot; neighbours share a knot (see `segments`).
     """
 
-    def __init__(self, resolutions: tuple[int, ...], times: tuple[int, ...]) -> None:
+    def __init__(self, resolutions: tuple[int, ...], times: tuple[int, ...], segments: int = 1) -> None:
         super().__init__()
         self.space = nn.ParameterList(
             nn.Parameter(torch.empty(3, size, size, CHANNELS).uniform_(-0.1, 0.1)) for size in resolutions
         )
-        self.time = nn.ParameterList(
-            nn.Parameter(torch.ones(3, count, size, CHANNELS)) for size, count in zip(resolutions, times, strict=True)
+        self.time = nn.ModuleList(
+            Knots(torch.ones(knots_of_shot(count, segments), 3, size, CHANNELS), segments)
+            for size, count in zip(resolutions, times, strict=True)
         )
 
     @property
@@ -45,14 +50,18 @@ class SpaceTimePlanes(nn.Module):
         if points.device.type == "cpu":
             from .planes_numba import planes_numba
 
-            return planes_numba(points, times, list(self.space), list(self.time))
-        return planes_reference(points, times, list(self.space), list(self.time))
+            return planes_numba(points, times, list(self.space), self.knots())
+        return planes_reference(points, times, list(self.space), self.knots())
+
+    def knots(self) -> list[Tensor]:
+        """The planes of time over the whole shot, (K, 3, size, CHANNELS) for each level."""
+        return [knots() for knots in self.time]
 
     def roughness(self) -> tuple[Tensor, Tensor]:
         """Mean squared first difference of the planes in space, and second difference in time."""
         space = sum((_difference(p, 1) + _difference(p, 2) for p in self.space), start=torch.zeros(()))
-        along = sum((_difference(p, 2) for p in self.time), start=torch.zeros(()))
-        bend = sum((_bend(p) for p in self.time), start=torch.zeros(()))
+        along = sum((_difference(p, 2) for p in self.knots()), start=torch.zeros(()))
+        bend = sum((_bend(p) for p in self.knots()), start=torch.zeros(()))
         return space + along, bend
 
 
@@ -61,16 +70,23 @@ def _difference(plane: Tensor, axis: int) -> Tensor:
 
 
 def _bend(plane: Tensor) -> Tensor:
-    return plane.diff(n=2, dim=1).square().mean() if plane.shape[1] > 2 else plane.sum() * 0
+    return plane.diff(n=2, dim=0).square().mean() if plane.shape[0] > 2 else plane.sum() * 0
 
 
 def planes_reference(points: Tensor, times: Tensor, space: list[Tensor], time: list[Tensor]) -> Tensor:
-    """The definition, in plain torch; shapes as in `SpaceTimePlanes`."""
+    """The definition, in plain torch.
+
+    Parameters
+    ----------
+    points, times : (N, 3) and (N,) float32 in [0, 1]
+    space : (3, size, size, CHANNELS) float32 for each level
+    time : (K, 3, size, CHANNELS) float32 for each level
+    """
     features = []
     for across, along in zip(space, time, strict=True):
         for pair, (a, b, c) in enumerate(PAIRS):
             where = _bilinear(across[pair], points[:, b], points[:, a])
-            when = _bilinear(along[pair], times, points[:, c])
+            when = _bilinear(along[:, pair], times, points[:, c])
             features.append(where * when)
     return torch.cat(features, dim=1)
 

@@ -32,6 +32,7 @@ def _forward(
     times: Any,
     space: Any,
     time: Any,
+    pair: int,
     axes: tuple[int, int, int],
     first: int,
     last: int,
@@ -43,13 +44,18 @@ def _forward(
     for n in range(first, last):
         x0, x1, fx = _knot(points[n, a], space.shape[1])
         y0, y1, fy = _knot(points[n, b], space.shape[0])
-        z0, z1, fz = _knot(points[n, c], time.shape[1])
+        z0, z1, fz = _knot(points[n, c], time.shape[2])
         t0, t1, ft = _knot(times[n], time.shape[0])
         s00, s01, s10, s11 = (one - fy) * (one - fx), (one - fy) * fx, fy * (one - fx), fy * fx
         w00, w01, w10, w11 = (one - ft) * (one - fz), (one - ft) * fz, ft * (one - fz), ft * fz
         for f in range(CHANNELS):
             where = s00 * space[y0, x0, f] + s01 * space[y0, x1, f] + s10 * space[y1, x0, f] + s11 * space[y1, x1, f]
-            when = w00 * time[t0, z0, f] + w01 * time[t0, z1, f] + w10 * time[t1, z0, f] + w11 * time[t1, z1, f]
+            when = (
+                w00 * time[t0, pair, z0, f]
+                + w01 * time[t0, pair, z1, f]
+                + w10 * time[t1, pair, z0, f]
+                + w11 * time[t1, pair, z1, f]
+            )
             out[n, col + f] = where * when
 
 
@@ -59,6 +65,7 @@ def _backward(
     times: Any,
     space: Any,
     time: Any,
+    pair: int,
     axes: tuple[int, int, int],
     grad: Any,
     col: int,
@@ -70,23 +77,28 @@ def _backward(
     for n in range(points.shape[0]):
         x0, x1, fx = _knot(points[n, a], space.shape[1])
         y0, y1, fy = _knot(points[n, b], space.shape[0])
-        z0, z1, fz = _knot(points[n, c], time.shape[1])
+        z0, z1, fz = _knot(points[n, c], time.shape[2])
         t0, t1, ft = _knot(times[n], time.shape[0])
         s00, s01, s10, s11 = (one - fy) * (one - fx), (one - fy) * fx, fy * (one - fx), fy * fx
         w00, w01, w10, w11 = (one - ft) * (one - fz), (one - ft) * fz, ft * (one - fz), ft * fz
         for f in range(CHANNELS):
             where = s00 * space[y0, x0, f] + s01 * space[y0, x1, f] + s10 * space[y1, x0, f] + s11 * space[y1, x1, f]
-            when = w00 * time[t0, z0, f] + w01 * time[t0, z1, f] + w10 * time[t1, z0, f] + w11 * time[t1, z1, f]
+            when = (
+                w00 * time[t0, pair, z0, f]
+                + w01 * time[t0, pair, z1, f]
+                + w10 * time[t1, pair, z0, f]
+                + w11 * time[t1, pair, z1, f]
+            )
             g_where = grad[n, col + f] * when
             g_when = grad[n, col + f] * where
             grad_space[y0, x0, f] += s00 * g_where
             grad_space[y0, x1, f] += s01 * g_where
             grad_space[y1, x0, f] += s10 * g_where
             grad_space[y1, x1, f] += s11 * g_where
-            grad_time[t0, z0, f] += w00 * g_when
-            grad_time[t0, z1, f] += w01 * g_when
-            grad_time[t1, z0, f] += w10 * g_when
-            grad_time[t1, z1, f] += w11 * g_when
+            grad_time[t0, pair, z0, f] += w00 * g_when
+            grad_time[t0, pair, z1, f] += w01 * g_when
+            grad_time[t1, pair, z0, f] += w10 * g_when
+            grad_time[t1, pair, z1, f] += w11 * g_when
 
 
 class _Planes(torch.autograd.Function):
@@ -97,7 +109,7 @@ class _Planes(torch.autograd.Function):
         p, t, o = points.detach().numpy(), times.detach().numpy(), out.numpy()
         run_together(
             [
-                partial(_forward, p, t, space[pair], time[pair], PAIRS[pair], a, b, o, column * CHANNELS)
+                partial(_forward, p, t, space[pair], time, pair, PAIRS[pair], a, b, o, column * CHANNELS)
                 for column, pair, space, time in _jobs(planes, levels)
                 for a, b in chunks(points.shape[0])
             ]
@@ -113,9 +125,7 @@ class _Planes(torch.autograd.Function):
         sums = [torch.zeros_like(plane) for plane in planes]
         run_together(
             [
-                partial(
-                    _backward, p, t, space[pair], time[pair], PAIRS[pair], grad, column * CHANNELS, gs[pair], gt[pair]
-                )
+                partial(_backward, p, t, space[pair], time, pair, PAIRS[pair], grad, column * CHANNELS, gs[pair], gt)
                 for (column, pair, space, time), (_, _, gs, gt) in zip(
                     _jobs(planes, ctx.levels), _jobs(sums, ctx.levels), strict=True
                 )
@@ -125,7 +135,7 @@ class _Planes(torch.autograd.Function):
 
 
 def _jobs(planes: Any, levels: int) -> list[tuple[int, int, Any, Any]]:
-    """Column block, pair, space planes and time planes of every piece of work."""
+    """Column block, pair, space planes and time planes of every piece of work; pieces share no gradient."""
     arrays = [plane.detach().numpy() for plane in planes]
     return [
         (level * len(PAIRS) + pair, pair, arrays[level], arrays[levels + level])

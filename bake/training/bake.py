@@ -27,10 +27,11 @@ from ..render.march import Marched, make_rays, march
 from ..render.sampling import Effort
 from .bounds import Bounds, find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
+from .curriculum import EVERYTHING, frames_shown, lesson, parts_shown
 from .history import History, Moment
 from .landmarks import find_landmarks, measured_landmarks
 from .learning import Anchors, Batch, add_up, learn, smooth
-from .pixels import PixelPool
+from .pixels import PixelPool, Room
 
 Report = Callable[[Progress], None]
 
@@ -44,14 +45,21 @@ _MOST_SHARDS = 4
 _LOOK_EVERY = 8
 _LOOKS = 12288
 _BLIND_STEPS = 100
+"""Steps for which a part of the shot must have been shown before the field is asked where it is empty there."""
+_NEVER = 2**31
 _JUDGE_EVERY = 200
+_SEGMENT_SECONDS, _SEGMENT_INSTANTS = 5.0, 60
+"""A segment of the codes is no shorter than this, and has no fewer pictures one after the other."""
+_MOST_PARTS = 128
+"""Parts of the occupancy; each takes a megabyte."""
 
 
 @dataclass(frozen=True)
 class BakeSettings:
     """What an artist chooses. `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda.
 
-    `hold_out` keeps every Nth frame from the bake, to judge it by; 0 keeps none.
+    `hold_out` keeps every Nth frame from the bake, to judge it by; 0 keeps none. `pixel_memory`, GiB, is what pixels
+    of the footage may take; what does not fit is read again and again.
     """
 
     preset: Preset = Preset.STANDARD
@@ -61,6 +69,8 @@ class BakeSettings:
     resume: bool = False
     checkpoint_seconds: float = 30.0
     steps: int | None = None
+    curriculum: bool = False
+    pixel_memory: float = 1.0
     hold_out: int = 0
 
 
@@ -93,13 +103,16 @@ class Bake:
         shot, _ = hold_out(shot, settings.hold_out)
         self.shot, self.output, self.settings = shot, output, settings
         self.report, self.should_stop = report, should_stop
+        self.told = time.perf_counter()
         torch.manual_seed(settings.seed)
         self.device = choose_device(settings.device)
         keep_freed_memory()
         landmarks = measured_landmarks(shot, settings.seed, should_stop)
         if landmarks is None and not shot.has_alpha:
             landmarks = find_landmarks(shot, should_stop)
-        self.pool = PixelPool(shot, self.device, settings.seed, should_stop)
+        self.shaded, self.most_rays = _SHADED_AT_ONCE[self.device.type], _MOST_RAYS[self.device.type]
+        room = Room(settings.pixel_memory * 2**30, self.shaded // 4, settings.curriculum)
+        self.pool = PixelPool(shot, self.device, settings.seed, should_stop, room, landmarks, self._tell_reading)
         self.field = Field(_config(shot, find_bounds(shot, landmarks))).to(self.device)
         self.anchors = None if landmarks is None else Anchors.of(landmarks, self.pool, self.device)
         parts = {name: list(part.parameters()) for name in _RATES if (part := getattr(self.field, name)) is not None}
@@ -107,7 +120,10 @@ class Bake:
         self.optimiser = torch.optim.Adam(groups, eps=1e-15, betas=(0.9, 0.99), fused=True)
         self.parameters = [parameter for own in parts.values() for parameter in own]
         self.shards = min(cores(), _MOST_SHARDS) if self.device.type == "cpu" else 1
-        self.shaded, self.most_rays = _SHADED_AT_ONCE[self.device.type], _MOST_RAYS[self.device.type]
+        self.lesson, self.taught = EVERYTHING, False
+        self.shown_since = torch.full(
+            (self.field.occupancy.parts,), _NEVER if settings.curriculum else 0, device=self.device
+        )
         self.checkpoint, self.noted = state_folder(output) / CHECKPOINT, state_folder(output) / HISTORY
         self.history = History()
         chosen = asdict(replace(settings, resume=False, checkpoint_seconds=0.0))
@@ -121,6 +137,7 @@ class Bake:
         if self.settings.resume and self.checkpoint.exists():
             self.step, self.seconds = load_checkpoint(self.checkpoint, self.field, self.optimiser, self.identity)
             self.history = History.load(self.noted, self.step)
+            self.pool.go_on_from(self.step)
         self.report(Progress("preparing", min(self._fraction(), 1.0), step=self.step))
         saved = told = last = time.perf_counter()
         compiled = False
@@ -158,6 +175,8 @@ class Bake:
         scale = min(1.0, (self.step + 1) / 20) * (0.02 + 0.98 * (1 + math.cos(math.pi * fraction)) / 2)
         for group in self.optimiser.param_groups:
             group["lr"] = group["rate"] * scale
+        self.pool.renew(self.step)
+        self._choose_lesson(fraction)
         batch = self._draw()
         shards = [batch.every(self.shards, offset) for offset in range(self.shards)]
         tasks = [
@@ -182,9 +201,24 @@ class Bake:
             self.psnr = self._judge()
         return len(batch.jitter)
 
+    def _choose_lesson(self, fraction: float) -> None:
+        if not self.settings.curriculum:
+            return
+        config = self.field.config
+        seconds = (config.last_frame - config.first_frame) / self.shot.fps / config.segments
+        last, self.lesson = self.lesson, lesson(fraction, seconds, self.shot.fps)
+        if self.taught and (last.stretch, last.stride) == (self.lesson.stretch, self.lesson.stride):
+            return
+        self.pool.show(frames_shown(self.shot, config.segments, self.lesson))
+        shown = torch.from_numpy(parts_shown(len(self.shown_since), config.segments, self.lesson)).to(self.device)
+        # What a bake that goes on was shown when it was stopped, it has been shown for long.
+        since = self.step if self.taught else 0
+        self.shown_since = torch.where(shown, self.shown_since.clamp(max=since), self.shown_since)
+        self.taught = True
+
     def _draw(self) -> Batch:
         """Everything random of a step, so that it does not matter which core works on which part first."""
-        pixels, depths = self.pool.draw(self.rays), None
+        pixels, depths = self.pool.draw(self.rays, self.lesson.coarse), None
         if self.anchors is not None:
             number = torch.randint(len(self.anchors.pixel), (self.rays // 8,), device=self.device)
             pixels = torch.cat([self.anchors.pixel[number], pixels[len(number) :]])
@@ -195,15 +229,16 @@ class Bake:
     def _look(self, shards: Sequence[Batch], seen: Sequence[Marched]) -> None:
         """Keep the occupancy up to date, once the field has something to say."""
         occupancy = self.field.occupancy
-        if self.step < _BLIND_STEPS:
+        shown_for = self.step - self.shown_since
+        known = shown_for >= _BLIND_STEPS
+        if not bool(known.any()):
             return
-        if self.step == _BLIND_STEPS:
-            occupancy.sweep(self.field, 0.0)
+        occupancy.sweep(self.field, 0.0, (shown_for == _BLIND_STEPS).nonzero()[:, 0])
         for shard, found in zip(shards, seen, strict=True):
             samples = found.samples
-            occupancy.learn(samples.unit, shard.rays.times[samples.ray()], found.density)
+            occupancy.learn(samples.unit, shard.rays.times[samples.ray()], found.density, known)
         if self.step % _LOOK_EVERY == 0:
-            occupancy.look(self.field, _LOOKS, decay=0.7, everywhere=0.3)
+            occupancy.look(self.field, _LOOKS, decay=0.7, everywhere=0.3, parts=known.nonzero()[:, 0])
 
     def _judge(self) -> float:
         """PSNR, dB, of rays that are never trained on, over black."""
@@ -215,6 +250,12 @@ class Bake:
         drawn = self.pool.rays(index)
         seen = march(self.field, make_rays(self.field, drawn.origins, drawn.directions, drawn.times), self.effort)
         return (seen.over(0.0) - drawn.rgba[:, :3] * drawn.rgba[:, 3:]).square().mean(dim=-1)
+
+    def _tell_reading(self, fraction: float) -> None:
+        now = time.perf_counter()
+        if now - self.told >= 1:
+            self.report(Progress("reading", fraction))
+            self.told = now
 
     def _tell(self, rate: float) -> None:
         fraction = min(self._fraction(), 1.0)
@@ -265,6 +306,9 @@ class Bake:
 
 def _config(shot: Shot, bounds: Bounds) -> FieldConfig:
     opaque = not shot.has_alpha
+    seconds = (shot.last_frame - shot.first_frame + 1) / shot.fps
+    instants = len({frame.shot_frame for frame in shot.frames})
+    segments = max(1, min(int(seconds / _SEGMENT_SECONDS), instants // _SEGMENT_INSTANTS))
     config = FieldConfig(
         low=bounds.low,
         high=bounds.high,
@@ -273,6 +317,8 @@ def _config(shot: Shot, bounds: Bounds) -> FieldConfig:
         last_frame=shot.last_frame,
         near=bounds.near,
         far=bounds.far,
+        segments=segments,
+        occupancy_parts=min(8 * segments, _MOST_PARTS),
     )
     # A whole world needs finer cells than a subject alone: its box is large and seen from inside.
     return replace(config, levels=8, log2_entries=17, finest=512, planes=(48, 96)) if opaque else config

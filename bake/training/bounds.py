@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +26,10 @@ _MISSED = 1e-4
 _MARGIN = 0.12
 """Room on each side for what moves along the views of its instant, which no silhouette can tell."""
 _FRAMES = 60
+_LARGEST = 480
+"""Pixels along the longer side of a picture in which the subject is sought."""
+_SEEN = 0.05
+"""Alpha above which a pixel shows the subject."""
 _NEARER, _FARTHER = 0.3, 8.0
 """How much nearer and farther than its landmarks a shot may reach: what moves has few."""
 Box = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -90,48 +96,56 @@ def _hull(shot: Shot, box: Box) -> Box:
     """The box of the space-time visual hull, wide enough that every ray on which the subject is seen meets it."""
     stride = max(len(shot.frames) // _FRAMES, 1)
     frames = sorted(shot.frames[::stride], key=lambda frame: frame.shot_frame)
-    alphas = [load_pixels(frame)[..., 3] > 0.05 for frame in frames]
+    cameras, alphas = zip(*(_small_alpha(frame) for frame in frames), strict=True)
     for _ in range(2):
-        cores = (_core(frames, alphas, box, agreed) for agreed in _AGREED)
+        cores = (_core(cameras, alphas, box, agreed) for agreed in _AGREED)
         core = next((core for core in cores if core is not None), None)
         if core is None:
             return box
         box = core
-    origins, directions = _subject_rays(frames, alphas)
+    origins, directions = _subject_rays(cameras, alphas)
     low, high = _widened(*box, origins, directions)
     margin = _MARGIN * (high - low)
     return low - margin, high + margin
 
 
-def _core(frames: list[Frame], alphas: list[NDArray[np.bool_]], box: Box, agreed: float) -> Box | None:
+def _small_alpha(frame: Frame) -> tuple[Camera, NDArray[np.bool_]]:
+    """Where a frame shows the subject, (H, W) bool, and its camera at that size; many full pictures have no room."""
+    alpha, camera = load_pixels(frame)[..., 3], frame.camera
+    shrink = min(_LARGEST / max(alpha.shape), 1.0)
+    size = max(round(camera.width * shrink), 1), max(round(camera.height * shrink), 1)
+    return camera.resized(*size), cv2.resize(alpha, size, interpolation=cv2.INTER_AREA) > _SEEN
+
+
+def _core(cameras: Sequence[Camera], alphas: Sequence[NDArray[np.bool_]], box: Box, agreed: float) -> Box | None:
     """The box of the cells that nearly all frames of some stretch of time agree on."""
     low, high = box
     axes = [np.linspace(low[i], high[i], _CELLS) for i in range(3)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-    pairs = [_silhouette(frame.camera, alpha, points) for frame, alpha in zip(frames, alphas, strict=True)]
+    pairs = [_silhouette(camera, alpha, points) for camera, alpha in zip(cameras, alphas, strict=True)]
     inside, hit = (np.array(part) for part in zip(*pairs, strict=True))
     # Not all frames at once, as the subject may move; and what few cameras see is no subject, but near a camera.
-    window = max(len(frames) // 4, 6)
+    window = max(len(cameras) // 4, 6)
     kept = np.zeros(len(points), dtype=bool)
-    for first in range(0, max(len(frames) - window // 2, 1), window // 2):
+    for first in range(0, max(len(cameras) - window // 2, 1), window // 2):
         seen = inside[first : first + window].sum(axis=0)
         subject = hit[first : first + window].sum(axis=0) >= agreed * seen
         kept |= subject & (seen >= _LOOKED_AT * len(inside[first : first + window]))
-    kept &= inside.sum(axis=0) >= _LOOKED_AT * len(frames)
+    kept &= inside.sum(axis=0) >= _LOOKED_AT * len(cameras)
     if not kept.any():
         return None
     margin = (high - low) / _CELLS
     return points[kept].min(axis=0) - margin, points[kept].max(axis=0) + margin
 
 
-def _subject_rays(frames: list[Frame], alphas: list[NDArray[np.bool_]]) -> Box:
+def _subject_rays(cameras: Sequence[Camera], alphas: Sequence[NDArray[np.bool_]]) -> Box:
     """Origins and directions (N, 3) of some of the rays on which the subject is seen."""
     origins, directions = [], []
-    for frame, alpha in zip(frames, alphas, strict=True):
+    for camera, alpha in zip(cameras, alphas, strict=True):
         chosen = np.flatnonzero(alpha)
         chosen = chosen[:: max(len(chosen) // _RAYS_A_FRAME, 1)]
-        pose = frame.camera.camera_to_world
-        local = ray_directions(frame.camera).reshape(-1, 3)[chosen].astype(np.float64)
+        pose = camera.camera_to_world
+        local = ray_directions(camera).reshape(-1, 3)[chosen].astype(np.float64)
         directions.append(local @ pose[:3, :3].T)
         origins.append(np.broadcast_to(pose[:3, 3], local.shape))
     return np.concatenate(origins), np.concatenate(directions)

@@ -1,21 +1,52 @@
-"""The footage as one pool of rays: 8-bit colour in memory, rays made when they are drawn."""
+"""The footage as one pool of rays, in bounded memory: what does not fit is read from disk again and again.
+
+A shot that fits is held whole. Of a longer one every frame holds an equal share of its pixels; while the bake runs, the
+frames are read in their order, round after round, and each gives its pixels up for the next. So all pixels have
+their turn, every batch sees the whole shot, and a video is decoded forwards only. When a frame is read again depends on
+the step alone, not on how fast the disk is: a seed still gives the same field.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ..contract.errors import Cancelled, UserError
-from ..footage.lens import ray_directions
-from ..footage.pixels import load_mask, load_pixels
 from ..footage.shot import Shot
+from .frame_pixels import COARSE, Choice, FramePixels, Pixels, read_frame
+from .landmarks import Landmarks
 
 HELD_OUT = 4096
 """Rays that are never trained on and judge the bake while it runs."""
+BYTES_A_PIXEL = 16
+_AHEAD = 2
+"""Frames that are read before they are asked for."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much of the footage is held at a time, and how fast it makes room for the rest.
+
+    Parameters
+    ----------
+    bytes : float
+        For pixels and their rays.
+    rays_a_step : int
+        About as many rays as a step draws: a frame gives its pixels up when they have been drawn about once.
+    coarse : bool
+        Whether coarse pixels are wanted besides.
+    """
+
+    bytes: float
+    rays_a_step: int
+    coarse: bool
 
 
 @dataclass(frozen=True)
@@ -29,69 +60,204 @@ class Drawn:
 
 
 class PixelPool:
-    """All usable pixels of a shot.
+    """The usable pixels of a shot, or as many of them as there is room for.
+
+    Parameters
+    ----------
+    landmarks : Landmarks or None
+        Their pixels stay, whatever else makes room.
+    report : callable
+        Told how much of the footage has been read, 0 to 1.
 
     Raises
     ------
     UserError
         If a picture cannot be read or masks leave nothing to learn from.
+    Cancelled
+        If `should_stop` says so.
     """
 
-    def __init__(self, shot: Shot, device: torch.device, seed: int, should_stop: Callable[[], bool]) -> None:
-        colours, directions, owners, offsets = [], [], [], []
-        cache: dict[tuple[object, ...], np.ndarray] = {}
-        for number, frame in enumerate(shot.frames):
+    def __init__(
+        self,
+        shot: Shot,
+        device: torch.device,
+        seed: int,
+        should_stop: Callable[[], bool],
+        room: Room,
+        landmarks: Landmarks | None = None,
+        report: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self._frames, self._device = shot.frames, device
+        areas = np.array([frame.camera.width * frame.camera.height for frame in shot.frames])
+        total = areas.sum() * (1 + room.coarse / COARSE**2)
+        share = min(room.bytes / BYTES_A_PIXEL / total, 1.0)
+        self._choices = _choices(shot, seed, share, room.coarse, landmarks)
+        staying = 0 if landmarks is None else len(landmarks)
+        # What is never written is never resident: masks may leave less than there is room for.
+        self._table = _Table(int(share * total) + staying + HELD_OUT + 2 * len(areas), device)
+        sizes = []
+        for number in range(len(shot.frames)):
             if should_stop():
                 raise Cancelled
-            camera = frame.camera
-            key = (camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy, camera.lens)
-            if key not in cache:
-                cache = {key: ray_directions(camera).reshape(-1, 3).astype(np.float32)}
-                directions.append(cache[key])
-            mask = load_mask(frame)
-            use = np.arange(camera.width * camera.height) if mask is None else np.flatnonzero(mask)
-            pixels = (load_pixels(frame) * 255 + 0.5).astype(np.uint8).reshape(-1, 4)
-            colours.append(pixels[use])
-            offset = sum(len(d) for d in directions[:-1])
-            offsets.append(offset)
-            owners.append(np.stack([np.full(len(use), number), use + offset], axis=1).astype(np.int32))
-        span = max(shot.last_frame - shot.first_frame, 1e-9)
-        self._colours = torch.from_numpy(np.concatenate(colours)).to(device)
-        self._owners = torch.from_numpy(np.concatenate(owners)).to(device)
-        self._directions = torch.from_numpy(np.concatenate(directions)).to(device)
+            sizes.append(self._table.append(read_frame(shot.frames[number], self._choices[number], 0)))
+            report((number + 1) / len(shot.frames))
+        self._sizes = np.array(sizes)
+        self._starts = np.cumsum([0, *self._sizes.sum(axis=1)])
+        self._starts_there = torch.from_numpy(self._starts).to(device)
         poses = np.stack([frame.camera.camera_to_world for frame in shot.frames]).astype(np.float32)
         self._poses = torch.from_numpy(poses).to(device)
+        span = max(shot.last_frame - shot.first_frame, 1e-9)
         times = [(frame.shot_frame - shot.first_frame) / span for frame in shot.frames]
         self._times = torch.tensor(times, dtype=torch.float32, device=device)
-        held = min(HELD_OUT, len(self._colours) // 10)
-        if held == 0:
+        self.held_out = self._numbers(self._sizes[:, :3].sum(axis=1), self._sizes[:, 3])
+        if len(self.held_out) == 0:
             raise UserError("The masks leave no pixels to learn from.", "Check that white in a mask means: use.")
-        order = torch.randperm(len(self._colours), generator=torch.Generator().manual_seed(seed)).to(device)
-        self.held_out, self._trained = order[:held], order[held:]
-        self._first = np.cumsum([0, *(len(colour) for colour in colours)])
-        self._offsets = offsets
+        passing = self._sizes[:, 1].mean()
+        self._frames_a_step = min(room.rays_a_step / passing, 1.0) if passing > 0 else 0.0
+        self._renewed, self._readers = 0, _Readers(self._read)
+        self.show(np.ones(len(areas), dtype=bool))
+
+    @property
+    def whole(self) -> bool:
+        """Whether all pixels are held, so that nothing is read again."""
+        return self._frames_a_step == 0
 
     def find(self, frame: Tensor, pixel: Tensor) -> tuple[Tensor, Tensor]:
-        """Numbers of pixels by frame and place in it, (N,) int64; and whether each may be trained on, (N,) bool."""
+        """Numbers of pixels by frame and place in it, (N,) int64; and whether each stays and may be trained on."""
         index = torch.zeros_like(frame)
         found = torch.zeros_like(frame, dtype=torch.bool)
         for number in frame.unique().tolist():
-            first, last = self._first[number], self._first[number + 1]
+            first, count = int(self._starts[number]), int(self._sizes[number, 0])
             own = frame == number
-            wanted = (pixel[own] + self._offsets[number]).int()
-            places = self._owners[first:last, 1].contiguous()
-            place = torch.searchsorted(places, wanted).clamp(max=max(len(places) - 1, 0))
+            wanted = pixel[own].int()
+            places = self._table.place[first : first + count]
+            place = torch.searchsorted(places, wanted).clamp(max=max(count - 1, 0))
             index[own] = first + place
-            found[own] = places[place] == wanted if len(places) else False
-        return index, found & ~torch.isin(index, self.held_out)
+            found[own] = places[place] == wanted if count else False
+        return index, found
 
-    def draw(self, count: int) -> Tensor:
-        """Random pixels to train on, by number."""
-        return self._trained[torch.randint(len(self._trained), (count,), device=self._trained.device)]
+    def show(self, frames: NDArray[np.bool_]) -> None:
+        """Draw from these frames alone from now on, (F,) bool."""
+        fine, coarse = self._sizes[:, 0] + self._sizes[:, 1], self._sizes[:, 2]
+        self._shown = _Shown.of(self._starts[:-1][frames], fine[frames], self._device)
+        self._shown_coarse = _Shown.of((self._starts[:-1] + fine)[frames], coarse[frames], self._device)
+
+    def draw(self, count: int, coarse: float = 0.0) -> Tensor:
+        """Random pixels to train on, by number, of which a share is coarse."""
+        rough = round(count * coarse) if self._shown_coarse.total else 0
+        fine = self._shown.draw(count - rough)
+        return torch.cat([fine, self._shown_coarse.draw(rough)]) if rough else fine
 
     def rays(self, index: Tensor) -> Drawn:
         """The rays of pixels by number."""
-        owner = self._owners[index].long()
-        pose = self._poses[owner[:, 0]]
-        directions = (pose[:, :3, :3] @ self._directions[owner[:, 1]][..., None])[..., 0]
-        return Drawn(pose[:, :3, 3], directions, self._times[owner[:, 0]], self._colours[index].float() / 255)
+        owner = torch.searchsorted(self._starts_there, index, right=True) - 1
+        pose = self._poses[owner]
+        across = self._table.directions[index]
+        local = torch.cat([across, torch.full_like(across[:, :1], -1.0)], dim=1)
+        directions = (pose[:, :3, :3] @ local[..., None])[..., 0]
+        return Drawn(pose[:, :3, 3], directions, self._times[owner], self._table.colours[index].float() / 255)
+
+    def renew(self, step: int) -> None:
+        """Exchange pixels for others of their frames, as many as are due at a step.
+
+        Raises
+        ------
+        UserError
+            If a picture can no longer be read, or has changed.
+        """
+        while self._renewed < int(step * self._frames_a_step):
+            number = self._renewed % len(self._frames)
+            read = self._readers.next(self._renewed)
+            if read.sizes != tuple(self._sizes[number]):
+                raise UserError(
+                    f"Frame {self._frames[number].name} ({self._frames[number].picture.path}) has changed while it was"
+                    " being baked.",
+                    "Leave the footage alone until the bake has ended, then bake again.",
+                )
+            self._table.write(int(self._starts[number]) + len(read.staying), (read.passing, read.coarse))
+            self._renewed += 1
+
+    def go_on_from(self, step: int) -> None:
+        """Go on with the pixels that are due at a step, not with those before."""
+        self._renewed = int(step * self._frames_a_step)
+
+    def _read(self, renewal: int) -> FramePixels:
+        turn, number = divmod(renewal, len(self._frames))
+        return read_frame(self._frames[number], self._choices[number], turn + 1)
+
+    def _numbers(self, offsets: NDArray[np.int64], counts: NDArray[np.int64]) -> Tensor:
+        ranges = [first + np.arange(count) for first, count in zip(self._starts[:-1] + offsets, counts, strict=True)]
+        return torch.from_numpy(np.concatenate(ranges)).to(self._device)
+
+
+def _choices(shot: Shot, seed: int, share: float, coarse: bool, landmarks: Landmarks | None) -> list[Choice]:
+    """What each frame holds; the pixels that are held out are spread evenly over the frames."""
+    count = len(shot.frames)
+    kept = [np.zeros(0, dtype=np.int64)] * count
+    if landmarks is not None and share < 1:
+        for number in np.unique(landmarks.frame):
+            kept[number] = landmarks.pixel[landmarks.frame == number]
+    held_out = np.diff(np.arange(count + 1) * HELD_OUT // count)
+    return [Choice((seed, number), share, int(held_out[number]), kept[number], coarse) for number in range(count)]
+
+
+class _Table:
+    """Pixels of all frames, one frame after the other."""
+
+    def __init__(self, capacity: int, device: torch.device) -> None:
+        self.place = torch.empty(capacity, dtype=torch.int32, device=device)
+        self.colours = torch.empty((capacity, 4), dtype=torch.uint8, device=device)
+        self.directions = torch.empty((capacity, 2), dtype=torch.float32, device=device)
+        self._filled = 0
+
+    def append(self, pixels: FramePixels) -> tuple[int, ...]:
+        """Write a frame behind the others; returns how many pixels of each kind it has."""
+        self._filled = self.write(self._filled, pixels.kinds)
+        return pixels.sizes
+
+    def write(self, first: int, kinds: tuple[Pixels, ...]) -> int:
+        """Write pixels from a place on; returns the place after them."""
+        for pixels in kinds:
+            rows = slice(first, first + len(pixels))
+            for own, given in ((self.place, pixels.place), (self.colours, pixels.colours)):
+                own[rows] = torch.from_numpy(given).to(own.device)
+            self.directions[rows] = torch.from_numpy(pixels.directions).to(self.directions.device)
+            first = rows.stop
+        return first
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """Ranges of the table that are drawn from: where each begins, and how many pixels come before it."""
+
+    firsts: Tensor
+    before: Tensor
+    total: int
+
+    @classmethod
+    def of(cls, firsts: NDArray[np.int64], counts: NDArray[np.int64], device: torch.device) -> _Shown:
+        before = np.cumsum([0, *counts])
+        return cls(torch.from_numpy(firsts).to(device), torch.from_numpy(before[:-1]).to(device), int(before[-1]))
+
+    def draw(self, count: int) -> Tensor:
+        """Random numbers of pixels, all equally likely."""
+        chosen = torch.randint(self.total, (count,), device=self.before.device)
+        owner = torch.searchsorted(self.before, chosen, right=True) - 1
+        return self.firsts[owner] + chosen - self.before[owner]
+
+
+class _Readers:
+    """Reads what will be asked for next, in the background and in order."""
+
+    def __init__(self, read: Callable[[int], FramePixels]) -> None:
+        self._read, self._thread = read, ThreadPoolExecutor(1, thread_name_prefix="reader")
+        self._waiting: deque[tuple[int, Future[FramePixels]]] = deque()
+
+    def next(self, number: int) -> FramePixels:
+        """The outcome of `number`; those that follow it are begun."""
+        while self._waiting and self._waiting[0][0] != number:
+            self._waiting.popleft()[1].cancel()
+        begin = self._waiting[-1][0] + 1 if self._waiting else number
+        for coming in range(begin, number + 1 + _AHEAD):
+            self._waiting.append((coming, self._thread.submit(self._read, coming)))
+        return self._waiting.popleft()[1].result()

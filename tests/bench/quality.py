@@ -45,9 +45,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder of more captures: knight_random, knight_stage")
     parser.add_argument("--only", help="name of the one capture to bake")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--curriculum", action="store_true", help="short stretches and coarse pixels first")
     parser.add_argument("--keep", type=Path, help="folder for the field files")
     arguments = parser.parse_args()
-    settings = BakeSettings(minutes=arguments.minutes, steps=arguments.steps, device=arguments.device)
+    settings = BakeSettings(
+        minutes=arguments.minutes,
+        steps=arguments.steps,
+        device=arguments.device,
+        seed=arguments.seed,
+        curriculum=arguments.curriculum,
+    )
     print(f"{'capture':<16}{'what':<18}{'psnr':>7}{'ssim':>8}{'flip':>8}{'steps':>8}")
     with tempfile.TemporaryDirectory() as folder:
         keep = arguments.keep or Path(folder)

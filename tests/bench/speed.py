@@ -92,7 +92,7 @@ def _kernels() -> None:
     resolutions = (16, 25, 40, 64, 101, 160)
     _compare("hash grid", lambda e: e(points, table, resolutions).sum().backward(), encode_numba, encode_reference)
     space = [torch.rand(3, n, n, 8, requires_grad=True) for n in (48, 96)]
-    along = [torch.rand(3, k, n, 8, requires_grad=True) for n, k in ((48, 12), (96, 30))]
+    along = [torch.rand(k, 3, n, 8, requires_grad=True) for n, k in ((48, 12), (96, 30))]
     still = points.detach()
     _compare("planes", lambda e: e(still, times, space, along).sum().backward(), planes_numba, planes_reference)
     counts = torch.full((POINTS // 16,), 16)

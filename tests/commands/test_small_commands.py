@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bake.contract.field_file import METADATA_KEY, FieldHeader
+from bake.contract.field_file import FORMAT_VERSION, METADATA_KEY, FieldHeader
 from tests.commands.conftest import ROOT, Worker
 from tests.footage.making import edited, make_capture
 
@@ -86,7 +86,7 @@ def _safetensors(header: dict, data: bytes = b"") -> bytes:
     return struct.pack("<Q", len(text)) + text + data
 
 
-def _header(version: int = 1) -> dict:
+def _header(version: int = FORMAT_VERSION) -> dict:
     metadata = FieldHeader("s", 24.0, 0.0, 5.0, 6, ((-1, -1, -1), (1, 1, 1)), False).to_metadata()
     document = json.loads(metadata[METADATA_KEY]) | {"format_version": version}
     return {
@@ -103,6 +103,7 @@ def _header(version: int = 1) -> dict:
         (b"garbage " * 100, "not a field file"),
         (_safetensors(_header(), bytes(60)), "cut short: 60 of 100 bytes"),
         (_safetensors(_header(version=99), bytes(100)), "field format 99"),
+        (_safetensors(_header(version=1), bytes(100)), "field format 1;"),
         (_safetensors({"t": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}}, bytes(4)), "not a field of"),
         (_safetensors(_header(), bytes(100)), "damaged|hash|lacks|missing"),
     ],

@@ -11,6 +11,7 @@ from bake.contract.errors import UserError
 from bake.contract.field_file import FieldHeader
 from bake.field.hash_grid import encode_reference, level_resolutions
 from bake.field.hash_grid_numba import encode_numba
+from bake.field.latents import TemporalLattice
 from bake.field.model import Field, FieldConfig
 from bake.field.planes import SpaceTimePlanes, planes_reference
 from bake.field.planes_numba import planes_numba
@@ -46,9 +47,9 @@ def test_hash_grid_kernel_is_its_reference() -> None:
 
 def test_plane_kernel_is_its_reference() -> None:
     torch.manual_seed(0)
-    planes = SpaceTimePlanes((8, 16), (4, 7))
+    planes = SpaceTimePlanes((8, 16), (4, 7), segments=3)
     points, times = torch.rand(2000, 3), torch.rand(2000)
-    space, time = list(planes.space), list(planes.time)
+    space, time = list(planes.space), planes.knots()
     one = planes_reference(points, times, space, time)
     other = planes_numba(points, times, space, time)
     torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
@@ -97,3 +98,23 @@ def test_damaged_files_are_told(tmp_path: Path, fault: str) -> None:
         path.unlink()
     with pytest.raises(UserError, match=r"ball\.stp"):
         load_field(path, "cpu")
+
+
+def test_there_is_no_seam_where_segments_join() -> None:
+    torch.manual_seed(0)
+    lattice, planes = TemporalLattice((4, 12), 8, segments=4), SpaceTimePlanes((8,), (5,), segments=4)
+    for part in planes.time.parameters():
+        torch.nn.init.uniform_(part)
+    points = torch.rand(64, 1, 3).expand(-1, 401, -1).reshape(-1, 3)
+    time = torch.linspace(0, 1, 401)
+    codes = torch.cat([lattice(time.repeat(64)), planes(points, time.repeat(64))], dim=1)
+    change = codes.detach().reshape(64, 401, -1).diff(dim=1).abs()
+    # A join is a knot: what changes in the step before it and after it is the change between knots, never a jump.
+    for join in (100, 200, 300):
+        before, after = (change[:, step] for step in (join - 1, join))
+        torch.testing.assert_close(before, change[:, join - 2], atol=1e-5, rtol=1e-3)
+        torch.testing.assert_close(after, change[:, join + 1], atol=1e-5, rtol=1e-3)
+    torch.manual_seed(3)
+    whole = TemporalLattice((10,), 2)
+    torch.manual_seed(3)
+    assert torch.equal(whole(time), TemporalLattice((4,), 2, segments=3)(time))

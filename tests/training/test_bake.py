@@ -23,11 +23,12 @@ def never() -> bool:
     return False
 
 
-def test_same_seed_same_field(tmp_path: Path) -> None:
+@pytest.mark.parametrize("settings", [SETTINGS, replace(SETTINGS, pixel_memory=5e-5, curriculum=True)])
+def test_same_seed_same_field(tmp_path: Path, settings: BakeSettings) -> None:
     shot = read_shot(make_capture(tmp_path, count=8, size=(48, 36)))
     hashes = []
     for name in ("one.stp", "two.stp"):
-        bake_shot(shot, tmp_path / name, SETTINGS, lambda _: None, never)
+        bake_shot(shot, tmp_path / name, settings, lambda _: None, never)
         hashes.append((tmp_path / name).read_bytes()[-100_000:])
     assert hashes[0] == hashes[1]
 

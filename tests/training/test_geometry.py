@@ -15,7 +15,7 @@ from bake.footage import Shot, read_shot
 from bake.training.bounds import find_bounds
 from bake.training.landmarks import FEWEST, Landmarks, find_landmarks, measured_landmarks
 from bake.training.learning import Anchors
-from bake.training.pixels import PixelPool
+from bake.training.pixels import PixelPool, Room
 from tests.footage.making import look_at, make_capture
 
 SIZE, FOCAL = (160, 120), 150.0
@@ -100,7 +100,7 @@ def test_depth_maps_take_the_place_of_landmarks(tmp_path: Path) -> None:
     found = measured_landmarks(shot, 0, lambda: False)
     assert found is not None and set(found.frame) == set(range(10)) and found.pixel.min() >= 40 * SIZE[0]
     assert np.abs(found.points[:, 0]).max() < 1e-4, "all lie in the wall"
-    pool = PixelPool(shot, torch.device("cpu"), 0, lambda: False)
+    pool = PixelPool(shot, torch.device("cpu"), 0, lambda: False, Room(2**30, 1024, coarse=False))
     anchors = Anchors.of(found, pool, torch.device("cpu"))
     assert anchors is not None
     rays = pool.rays(anchors.pixel)
