@@ -48,9 +48,10 @@ _BLIND_STEPS = 100
 """Steps for which a part of the shot must have been shown before the field is asked where it is empty there."""
 _NEVER = 2**31
 _JUDGE_EVERY = 200
-_MOTION_FIRST = 0.5
+_MOTION_FIRST = {False: 0.5, True: 0.0}
 """Share of the bake in which the decoder cannot tell instants apart. It would let colours change in place, which
-explains pictures sooner than motion does, but no other view; what motion has explained by then stays so."""
+explains pictures sooner than motion does, but no other view; what motion has explained by then stays so. An opaque
+world is still for the most part, and loses more than it gains: the codes know much about space, too."""
 _GLIMPSE = 10
 """One step in this many is an ordinary one even so: the occupancy is always asked with all that the decoder knows."""
 _SEGMENT_SECONDS, _SEGMENT_INSTANTS = 5.0, 60
@@ -230,7 +231,7 @@ class Bake:
             depths = self.anchors.depth[number]
         jitter = torch.rand(self.rays, 1 + self.effort.samples, device=self.device)
         background = torch.rand(self.rays, 3, device=self.device)
-        timeless = fraction < _MOTION_FIRST and self.step % _GLIMPSE > 0
+        timeless = fraction < _MOTION_FIRST[self.field.config.opaque] and self.step % _GLIMPSE > 0
         return Batch(self.pool.rays(pixels), depths, jitter, background, timeless)
 
     def _look(self, shards: Sequence[Batch], seen: Sequence[Marched]) -> None:
