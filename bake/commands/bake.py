@@ -38,7 +38,7 @@ examples:
 """
 _SETTINGS = (
     "preset", "minutes", "device", "seed", "resume", "pixel_memory", "curriculum", "steps", "checkpoint_seconds",
-    "hold_out", "sensor",
+    "hold_out", "sensor", "histogram",
 )  # fmt: skip
 
 
@@ -69,10 +69,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="show short stretches, few frames and coarse pixels first (off by default: it has not proved its worth)",
     )
     parser.add_argument(
-        "--no-sensor",
-        dest="sensor",
-        action="store_false",
-        help="take all pictures for exposed alike; by default the exposure of each is found and kept apart",
+        "--sensor",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="find the exposure of each picture and keep it apart from what was filmed, or take all for alike",
+    )
+    parser.add_argument(
+        "--histogram",
+        action="store_true",
+        help="let each picture's histogram help to find its exposure (off by default: it has not proved its worth)",
     )
     judged = parser.add_argument_group("to judge it by")
     judged.add_argument(
@@ -156,6 +161,7 @@ def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, sto
         curriculum=arguments.curriculum,
         hold_out=arguments.hold_out,
         sensor=arguments.sensor,
+        histogram=arguments.histogram,
     )
     header = bake_shot(found.shot, arguments.output, settings, report, should_stop)
     _report(arguments, found.shot, test, should_stop, report)

@@ -12,19 +12,21 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 _HIDDEN = 16
+_TOLD = 0.1
+"""How much less a histogram may say than the pixels: it changes with what is filmed, too."""
 _KNEE, _POWER = 0.055, 2.4
 """Of the sRGB curve (IEC 61966-2-1:1999, section 5.2) above its short straight beginning."""
 
 
 class Exposures(nn.Module):
-    """Stops of every picture: what its file states, what its histogram tells, and a rest of its own.
+    """Stops of every picture: what its file states, what its histogram tells if it is asked, and a rest of its own.
 
     Parameters
     ----------
     pictures : int
         Of the footage.
     width : int
-        Numbers that describe the light of one.
+        Numbers that describe the light of one; 0 where they have no say.
     """
 
     light: Tensor
@@ -38,10 +40,7 @@ class Exposures(nn.Module):
         self.register_buffer("stated", torch.zeros(pictures))
         self.register_buffer("shot_frame", torch.zeros(pictures, dtype=torch.float64))
         self.register_buffer("stream", torch.zeros(pictures, dtype=torch.int64))
-        head = nn.Linear(_HIDDEN, 3)
-        nn.init.zeros_(head.weight)
-        nn.init.zeros_(head.bias)
-        self.encoder = nn.Sequential(nn.Linear(width, _HIDDEN), nn.ReLU(), head)
+        self.encoder = _encoder(width) if width else None
         self.rest = nn.Parameter(torch.zeros(pictures, 3))
 
     def describe(self, light: Tensor, stated: Tensor, shot_frame: Tensor, stream: Tensor) -> None:
@@ -78,13 +77,20 @@ class Exposures(nn.Module):
 
         A camera that took no pictures of the footage counts as the first one.
         """
-        own = self.stream == stream
-        own = own if bool(own.any()) else self.stream == self.stream.min()
-        stops, taken = self()[own].cpu().numpy(), self.shot_frame[own].cpu().numpy()
+        stops, taken, streams = (values.cpu().numpy() for values in (self(), self.shot_frame, self.stream))
+        own = streams == (stream if stream in streams else streams.min())
+        stops, taken = stops[own], taken[own]
         return np.array([np.interp(shot_frame, taken, stops[:, channel]) for channel in range(3)], dtype=np.float32)
 
     def _learnt(self) -> Tensor:
-        return self.encoder(self.light) + self.rest
+        return self.rest if self.encoder is None else self.rest + _TOLD * self.encoder(self.light)
+
+
+def _encoder(width: int) -> nn.Module:
+    head = nn.Linear(_HIDDEN, 3)
+    nn.init.zeros_(head.weight)
+    nn.init.zeros_(head.bias)
+    return nn.Sequential(nn.Linear(width, _HIDDEN), nn.ReLU(), head)
 
 
 def exposed(colour: Tensor, alpha: Tensor, stops: Tensor) -> Tensor:

@@ -53,7 +53,7 @@ class FieldConfig:
     pictures: int = 0
     """Of the footage whose exposures are known; 0 where all count as exposed alike."""
     light_width: int = 0
-    """Numbers that describe the light of a picture."""
+    """Numbers that describe the light of a picture; 0 where they have no say."""
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads back."""

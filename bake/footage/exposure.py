@@ -18,6 +18,8 @@ _DARKEST = -10.0
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 """Luminance of linear Rec.709."""
 LIGHT_WIDTH = _BINS + 3
+_ENOUGH = 2**16
+"""Pixels that tell how light is spread, evenly drawn from those of a larger picture."""
 _WITH_NOTES = (".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".png")
 
 
@@ -31,6 +33,7 @@ def light_of(colours: NDArray[np.uint8]) -> NDArray[np.float32]:
     colours : (N, 4) uint8
         As encoded, straight alpha.
     """
+    colours = colours[:: -(-len(colours) // _ENOUGH) or 1]
     weight = colours[:, 3].astype(np.float32)
     linear = srgb_to_linear(colours[:, :3].astype(np.float32) / np.float32(255))
     floor = np.float32(2.0**_DARKEST)

@@ -68,7 +68,7 @@ class BakeSettings:
     """What an artist chooses. `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda.
 
     `hold_out` keeps every Nth frame from the bake, to judge it by; 0 keeps none. `sensor` finds the exposure of each
-    picture. `pixel_memory`, GiB, is what pixels
+    picture, `histogram` with the help of its histogram. `pixel_memory`, GiB, is what pixels
     of the footage may take; what does not fit is read again and again.
     """
 
@@ -83,6 +83,7 @@ class BakeSettings:
     pixel_memory: float = 1.0
     hold_out: int = 0
     sensor: bool = True
+    histogram: bool = False
 
 
 def bake_shot(
@@ -126,7 +127,7 @@ class Bake:
         self.pool = PixelPool(shot, self.device, settings.seed, should_stop, room, landmarks, self._tell_reading)
         config = _config(shot, find_bounds(shot, landmarks))
         if settings.sensor:
-            config = replace(config, pictures=len(shot.frames), light_width=LIGHT_WIDTH)
+            config = replace(config, pictures=len(shot.frames), light_width=LIGHT_WIDTH * settings.histogram)
         self.field = Field(config).to(self.device)
         self._describe_exposures()
         self.anchors = None if landmarks is None else Anchors.of(landmarks, self.pool, self.device)
@@ -182,9 +183,12 @@ class Bake:
     def _describe_exposures(self) -> None:
         if self.field.exposures is not None:
             frames = self.shot.frames
-            lights = lights_compared([light_of(self.pool.colours(number)) for number in range(len(frames))])
+            lights = torch.zeros(len(frames), 0)
+            if self.settings.histogram:
+                found = [light_of(self.pool.colours(number)) for number in range(len(frames))]
+                lights = torch.from_numpy(lights_compared(found))
             self.field.exposures.describe(
-                torch.from_numpy(lights),
+                lights,
                 torch.from_numpy(stated_stops(frames)),
                 torch.tensor([frame.shot_frame for frame in frames], dtype=torch.float64),
                 torch.tensor([frame.stream for frame in frames]),
@@ -315,6 +319,8 @@ class Bake:
                 "seconds": round(self.seconds, 3),
                 "psnr": round(self.psnr, 3),
                 "hold_out": self.settings.hold_out,
+                "sensor": self.settings.sensor,
+                "histogram": self.settings.histogram,
                 "history": self.history.to_json(),
             },
             software={"python": ".".join(map(str, sys.version_info[:3])), **versions},

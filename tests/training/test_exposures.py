@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,10 +37,10 @@ def breathing(tmp_path_factory: pytest.TempPathFactory) -> Shot:
     return read_shot(capture)
 
 
-@pytest.fixture(scope="module")
-def field_file(breathing: Shot, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=[False, True], ids=["alone", "histogram"])
+def field_file(breathing: Shot, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     path = tmp_path_factory.mktemp("baked") / "ball.stp"
-    bake_shot(breathing, path, SETTINGS, lambda _: None, lambda: False)
+    bake_shot(breathing, path, replace(SETTINGS, histogram=request.param), lambda _: None, lambda: False)
     return path
 
 
