@@ -70,9 +70,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "--sensor",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="find the exposure of each picture and keep it apart from what was filmed, or take all for alike",
+        action="store_true",
+        help="find the exposure of each picture, for footage that drifts or flickers (off by default: not yet proved)",
     )
     parser.add_argument(
         "--histogram",

@@ -82,7 +82,7 @@ class BakeSettings:
     curriculum: bool = False
     pixel_memory: float = 1.0
     hold_out: int = 0
-    sensor: bool = True
+    sensor: bool = False
     histogram: bool = False
 
 

@@ -15,7 +15,7 @@ from bake.contract.report_file import report_page, report_picture
 from tests.commands.conftest import run_worker
 from tests.footage.making import edited, make_capture
 
-BAKE = ("--preset", "preview", "--steps", 60, "--device", "cpu", "--hold-out", 4)
+BAKE = ("--preset", "preview", "--sensor", "--steps", 60, "--device", "cpu", "--hold-out", 4)
 _VOID = {"meta", "img"}
 
 

@@ -21,7 +21,7 @@ from tests.footage.making import make_capture, orbit
 
 COUNT = 12
 STOPS = np.array([0.0, 0.8, 0.0, -0.8, 0.0, 0.8, -0.8, 0.0, 0.8, -0.8, 0.0, 0.0])
-SETTINGS = BakeSettings(device="cpu", steps=250, seed=4)
+SETTINGS = BakeSettings(device="cpu", steps=250, seed=4, sensor=True)
 CAMERA = Camera(48, 36, 57.6, 57.6, 24, 18, tuple(orbit(0, COUNT).ravel()))
 
 
