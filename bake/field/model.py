@@ -106,17 +106,34 @@ class Field(nn.Module):
         """Capture space to the unit cube; see `space.to_unit_cube`."""
         return to_unit_cube(points, self.low, self.high, self.config.opaque)
 
-    def forward(self, unit: Tensor, time: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
-        """Density (N,) and encoded colour (N, 3) of points in the unit cube, instants and unit directions."""
+    def forward(self, unit: Tensor, time: Tensor, direction: Tensor, timeless: bool = False) -> tuple[Tensor, Tensor]:
+        """Density (N,) and encoded colour (N, 3) of points in the unit cube, instants and unit directions.
+
+        Parameters
+        ----------
+        timeless : bool
+            Whether to keep the temporal codes and the direction from the decoder, so that only the deformation can tell
+            instants apart. Where one camera filmed, a direction is an instant as well.
+        """
         with mixed_precision(unit.device, torch.is_grad_enabled()):
-            return self.decoder(self._code(unit, time), direction)
+            towards = torch.zeros_like(direction) if timeless else direction
+            return self.decoder(self._seen_by_decoder(unit, time, timeless), towards)
 
     def density(self, unit: Tensor, time: Tensor) -> Tensor:
         """Density (N,) alone."""
         with mixed_precision(unit.device, torch.is_grad_enabled()):
-            return self.decoder.density(self._code(unit, time))
+            return self.decoder.density(self._seen_by_decoder(unit, time))
 
-    def _code(self, unit: Tensor, time: Tensor) -> Tensor:
-        codes = torch.cat([self.lattice(time), self.planes(unit, time)], dim=-1)
-        canonical = (unit + self.deformation(unit, codes).float()).clamp(0, 1)
-        return torch.cat([self.grid(canonical), codes], dim=-1)
+    def canonical(self, unit: Tensor, time: Tensor) -> Tensor:
+        """Where points of these instants lie in the space that all instants share: (N, 3), in the unit cube as they."""
+        return self._moved(unit, self._codes(unit, time))
+
+    def _moved(self, unit: Tensor, codes: Tensor) -> Tensor:
+        return (unit + self.deformation(unit, codes).float()).clamp(0, 1)
+
+    def _codes(self, unit: Tensor, time: Tensor) -> Tensor:
+        return torch.cat([self.lattice(time), self.planes(unit, time)], dim=-1)
+
+    def _seen_by_decoder(self, unit: Tensor, time: Tensor, timeless: bool = False) -> Tensor:
+        codes = self._codes(unit, time)
+        return torch.cat([self.grid(self._moved(unit, codes)), torch.zeros_like(codes) if timeless else codes], dim=-1)

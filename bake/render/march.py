@@ -78,8 +78,18 @@ def make_rays(field: Field, origins: Tensor, directions: Tensor, times: Tensor) 
     return Rays(origins, directions, times, start, end)
 
 
-def march(field: Field, rays: Rays, effort: Effort, jitter: Tensor | None = None, crop: Box | None = None) -> Marched:
-    """March rays through the field; differentiable in the field. Parameters as `sampling.place_samples`."""
+def march(
+    field: Field,
+    rays: Rays,
+    effort: Effort,
+    jitter: Tensor | None = None,
+    crop: Box | None = None,
+    timeless: bool = False,
+) -> Marched:
+    """March rays through the field; differentiable in the field.
+
+    Parameters as `sampling.place_samples`, and `timeless` as `Field.forward`.
+    """
     with torch.no_grad():
         samples = place_samples(field, rays, effort, jitter, crop)
         ray = samples.ray()
@@ -87,7 +97,7 @@ def march(field: Field, rays: Rays, effort: Effort, jitter: Tensor | None = None
         towards = (rays.directions / length[:, None])[ray]
         step = samples.widths * (length / field.unit_length)[ray]
         middles, widths = _along(field, rays, samples, ray)
-    density, colour = field(samples.unit, rays.times[ray], towards)
+    density, colour = field(samples.unit, rays.times[ray], towards, timeless)
     if field.config.opaque and density.requires_grad:
         # Cells near a camera are crossed by most of its rays and would take what belongs to surfaces behind
         # (Philip and Deschaintre 2023, Floaters No More).

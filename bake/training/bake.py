@@ -57,6 +57,11 @@ _BLIND_STEPS = 100
 """Steps for which a part of the shot must have been shown before the field is asked where it is empty there."""
 _NEVER = 2**31
 _JUDGE_EVERY = 200
+_MOTION_FIRST = 0.5
+"""Share of the bake in which the decoder cannot tell instants apart. It would let colours change in place, which
+explains pictures sooner than motion does, but no other view; what motion has explained by then stays so."""
+_GLIMPSE = 10
+"""One step in this many is an ordinary one even so: the occupancy is always asked with all that the decoder knows."""
 _SEGMENT_SECONDS, _SEGMENT_INSTANTS = 5.0, 60
 """A segment of the codes is no shorter than this, and has no fewer pictures one after the other."""
 _MOST_PARTS = 128
@@ -207,7 +212,7 @@ class Bake:
             group["lr"] = group["rate"] * scale
         self.pool.renew(self.step)
         self._choose_lesson(fraction)
-        batch = self._draw()
+        batch = self._draw(fraction)
         shards = [batch.every(self.shards, offset) for offset in range(self.shards)]
         tasks = [
             partial(learn, self.field, self.parameters, self.effort, shard, len(shard.jitter) / self.rays, fraction)
@@ -246,7 +251,7 @@ class Bake:
         self.shown_since = torch.where(shown, self.shown_since.clamp(max=since), self.shown_since)
         self.taught = True
 
-    def _draw(self) -> Batch:
+    def _draw(self, fraction: float) -> Batch:
         """Everything random of a step, so that it does not matter which core works on which part first."""
         pixels, depths = self.pool.draw(self.rays, self.lesson.coarse), None
         if self.anchors is not None:
@@ -254,7 +259,9 @@ class Bake:
             pixels = torch.cat([self.anchors.pixel[number], pixels[len(number) :]])
             depths = self.anchors.depth[number]
         jitter = torch.rand(self.rays, 1 + self.effort.samples, device=self.device)
-        return Batch(self.pool.rays(pixels), depths, jitter, torch.rand(self.rays, 3, device=self.device))
+        background = torch.rand(self.rays, 3, device=self.device)
+        timeless = fraction < _MOTION_FIRST and self.step % _GLIMPSE > 0
+        return Batch(self.pool.rays(pixels), depths, jitter, background, timeless)
 
     def _look(self, shards: Sequence[Batch], seen: Sequence[Marched]) -> None:
         """Keep the occupancy up to date, once the field has something to say."""

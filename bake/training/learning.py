@@ -32,19 +32,21 @@ class Batch:
     """The rays of a step, the planar depths of the first few of them, and the step's random numbers.
 
     jitter : (R, 1 + samples) and background : (R, 3), float32 in [0, 1); depths : (A,) with A <= R, or None.
+    timeless : whether the step may tell instants apart by motion alone (see `Field.forward`).
     """
 
     rays: Drawn
     depths: Tensor | None
     jitter: Tensor
     background: Tensor
+    timeless: bool = False
 
     def every(self, count: int, offset: int) -> Batch:
         """One of `count` equal parts, with its share of the depths."""
         own = slice(offset, None, count)
         rays = Drawn(*(getattr(self.rays, field.name)[own] for field in fields(Drawn)))
         depths = None if self.depths is None else self.depths[own]
-        return Batch(rays, depths, self.jitter[own], self.background[own])
+        return Batch(rays, depths, self.jitter[own], self.background[own], self.timeless)
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def learn(
     """
     drawn = batch.rays
     rays = make_rays(field, drawn.origins, drawn.directions, drawn.times)
-    seen = march(field, rays, effort, batch.jitter)
+    seen = march(field, rays, effort, batch.jitter, timeless=batch.timeless)
     alpha = drawn.rgba[:, 3:]
     # Before a background that nobody can foresee only true opacity gives the right colour.
     wanted = drawn.rgba[:, :3] * alpha + batch.background * (1 - alpha)

@@ -45,6 +45,16 @@ def test_hash_grid_kernel_is_its_reference() -> None:
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3 * float(one.abs().max()))
 
 
+def test_a_timeless_decoder_tells_instants_apart_by_motion_alone() -> None:
+    field = small_field()
+    points, towards = torch.rand(200, 3), torch.nn.functional.normalize(torch.randn(200, 3), dim=-1)
+    early, late = (torch.full((200,), time) for time in (0.1, 0.9))
+    assert torch.equal(field(points, early, towards, True)[1], field(points, late, towards, True)[1])
+    assert not torch.equal(field(points, early, towards)[1], field(points, late, towards)[1])
+    torch.nn.init.normal_(field.deformation.head.weight)
+    assert not torch.equal(field(points, early, towards, True)[1], field(points, late, towards, True)[1])
+
+
 def test_plane_kernel_is_its_reference() -> None:
     torch.manual_seed(0)
     planes = SpaceTimePlanes((8, 16), (4, 7), segments=3)
