@@ -74,9 +74,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="find the exposure of each picture, for footage that drifts or flickers (off by default: not yet proved)",
     )
     parser.add_argument(
-        "--histogram",
-        action="store_true",
-        help="let each picture's histogram help to find its exposure (off by default: it has not proved its worth)",
+        "--no-histogram",
+        dest="histogram",
+        action="store_false",
+        help="find exposures without the help of each picture's histogram",
     )
     judged = parser.add_argument_group("to judge it by")
     judged.add_argument(

@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 _HIDDEN = 16
-_TOLD = 0.1
-"""How much less a histogram may say than the pixels: it changes with what is filmed, too."""
 _KNEE, _POWER = 0.055, 2.4
 """Of the sRGB curve (IEC 61966-2-1:1999, section 5.2) above its short straight beginning."""
 
 
 class Exposures(nn.Module):
-    """Stops of every picture: what its file states, what its histogram tells if it is asked, and a rest of its own.
+    """Stops of every picture: what its file states, what its histogram tells unless it is not asked, and a rest of its own.
 
     Parameters
     ----------
@@ -83,7 +81,7 @@ class Exposures(nn.Module):
         return np.array([np.interp(shot_frame, taken, stops[:, channel]) for channel in range(3)], dtype=np.float32)
 
     def _learnt(self) -> Tensor:
-        return self.rest if self.encoder is None else self.rest + _TOLD * self.encoder(self.light)
+        return self.rest if self.encoder is None else self.rest + self.encoder(self.light)
 
 
 def _encoder(width: int) -> nn.Module:

@@ -88,7 +88,7 @@ class BakeSettings:
     pixel_memory: float = 1.0
     hold_out: int = 0
     sensor: bool = False
-    histogram: bool = False
+    histogram: bool = True
 
 
 def bake_shot(

@@ -29,7 +29,7 @@ from .quality import Split, held_back
 VARIANTS = {
     "without": {"sensor": False},
     "sensor": {"sensor": True},
-    "histogram": {"sensor": True, "histogram": True},
+    "no histogram": {"sensor": True, "histogram": False},
 }
 
 
