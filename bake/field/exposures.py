@@ -17,7 +17,7 @@ _KNEE, _POWER = 0.055, 2.4
 
 
 class Exposures(nn.Module):
-    """Stops of every picture: what its file states, what its histogram tells unless it is not asked, and a rest of its own.
+    """Stops of every picture: what its file states, what its histogram tells, and a rest of its own.
 
     Parameters
     ----------
