@@ -28,6 +28,7 @@ class SPACETIMEPILOT_PT_bake(SidebarPanel, bpy.types.Panel):
         split.prop(settings, "output_path")
         split.prop(settings, "minutes")
         split.prop(settings, "seed")
+        split.prop(settings, "sensor")
         if running():
             self._draw_running(context)
         else:

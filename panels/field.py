@@ -81,12 +81,15 @@ class SPACETIMEPILOT_PT_look(SidebarPanel, bpy.types.Panel):
         return is_field(context.object)
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Quality, exposure and crop."""
+        """Quality, exposures and crop."""
         layout = self.layout
         layout.use_property_split = True
         settings = context.object.spacetimepilot
         layout.prop(settings, "quality")
         layout.prop(settings, "exposure")
+        layout.prop(settings, "exposure_of")
+        if settings.exposure_of == "frame":
+            layout.prop(settings, "exposure_frame")
         layout.prop(settings, "use_crop")
         if settings.use_crop:
             layout.prop(settings, "crop_min")

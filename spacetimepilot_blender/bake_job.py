@@ -22,19 +22,26 @@ _START = "The bake starts"
 
 @dataclass(frozen=True)
 class BakeOrder:
-    """What shall be baked. `minutes` 0 leaves the time to the preset; `resume` goes on from a checkpoint."""
+    """What shall be baked.
+
+    `minutes` 0 leaves the time to the preset; `sensor` finds how each frame was exposed; `resume` goes on from a
+    checkpoint.
+    """
 
     footage: Path
     output: Path
     preset: Preset
     minutes: float = 0.0
     seed: int = 0
+    sensor: bool = False
     resume: bool = False
 
     def words(self) -> list[str]:
         """The worker's command line."""
         words = ["bake", str(self.footage), "-o", str(self.output), "--preset", self.preset.value]
         words += ["--seed", str(self.seed), "--device", device(), "--json"]
+        if self.sensor:
+            words.append("--sensor")
         if self.minutes > 0:
             words += ["--minutes", f"{self.minutes:g}"]
         return [*words, "--resume"] if self.resume else words

@@ -37,7 +37,7 @@ def add_field(scene: bpy.types.Scene, path: Path, collection: bpy.types.Collecti
     take_header(thing, header)
     settings.scene_start = scene.frame_start
     settings.speed = header.fps / scene_rate(scene)
-    settings.shot_time = settings.freeze_at = header.first_frame
+    settings.shot_time = settings.freeze_at = settings.exposure_frame = header.first_frame
     settings.crop_min, settings.crop_max = header.bounds
     return thing
 

@@ -26,6 +26,12 @@ QUALITIES = [
     ("final", "Final", "Many samples a ray"),
 ]
 
+EXPOSURES = [
+    ("neutral", "Neutral", "Steady, as most of the footage is exposed"),
+    ("filmed", "As Filmed", "Brighter and darker as the camera was when the shown frame was filmed"),
+    ("frame", "A Frame", "Steady, as one frame of the footage is exposed"),
+]
+
 
 class FieldSettings(bpy.types.PropertyGroup):
     """A field in the scene. Frames are floats: shot frames count the footage, scene frames the timeline."""
@@ -76,6 +82,12 @@ class FieldSettings(bpy.types.PropertyGroup):
     quality: EnumProperty(name="Quality", description="How finely plates are sampled", items=QUALITIES, default=1)
     exposure: FloatProperty(
         name="Exposure", description="Stops by which the field is made brighter or darker", soft_min=-5, soft_max=5
+    )
+    exposure_of: EnumProperty(
+        name="Exposure of", description="Which of the footage's exposures the field is shown at", items=EXPOSURES
+    )
+    exposure_frame: FloatProperty(
+        name="Exposed as", description="Frame of the shot whose exposure the field is shown at", precision=1
     )
     use_crop: BoolProperty(name="Crop", description="Show only what lies inside a box")
     crop_min: FloatVectorProperty(

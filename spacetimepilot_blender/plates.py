@@ -70,17 +70,19 @@ def ensure_plate(request: PlateRequest) -> Path:
 
 def _request(thing: bpy.types.Object, scene_frame: float, camera: Camera) -> PlateRequest:
     settings = thing.spacetimepilot
+    shot_frame = shot_time_of(thing, scene_frame)
     request = PlateRequest(
         id=0,
         field_file=str(field_file(thing.original)),
         content_hash=settings.content_hash,
         camera=camera,
         field_to_scene=tuple(float(value) for value in capture_to_scene(thing).ravel()),
-        shot_frame=shot_time_of(thing, scene_frame),
+        shot_frame=shot_frame,
         quality=Quality(settings.quality),
         path="",
         crop=(tuple(settings.crop_min), tuple(settings.crop_max)) if settings.use_crop else None,
         exposure=settings.exposure,
+        exposure_of={"neutral": None, "filmed": shot_frame, "frame": settings.exposure_frame}[settings.exposure_of],
     )
     return replace(request, path=str(plate_folder() / plate_name(request)))
 

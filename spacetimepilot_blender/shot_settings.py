@@ -1,7 +1,15 @@
 """What the artist says of a shot: footage, cameras and how to bake. Kept on the scene."""
 
 import bpy
-from bpy.props import CollectionProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
 
 SOURCES = [
     ("FILE", "Capture", "A transforms.json, or the folder that holds one"),
@@ -77,6 +85,10 @@ class ShotSettings(bpy.types.PropertyGroup):
         name="Minutes", description="Training time; 0 to leave it to the preset", min=0, default=0, precision=1
     )
     seed: IntProperty(name="Seed", description="Same seed, machine and settings: the same field", min=0, default=0)
+    sensor: BoolProperty(
+        name="Find Exposures",
+        description="Find how each frame was exposed, for footage whose camera breathes or whose lights flicker",
+    )
 
 
 def register() -> None:

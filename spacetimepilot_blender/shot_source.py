@@ -31,6 +31,7 @@ def bake_order(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, *, resume: bo
         preset=Preset(settings.preset),
         minutes=settings.minutes,
         seed=settings.seed,
+        sensor=settings.sensor,
         resume=resume,
     )
 

@@ -48,6 +48,19 @@ def positive(text: str) -> float:
     return value
 
 
+def exposure_of(text: str) -> float | None:
+    """A shot frame, or None for `neutral`."""
+    if text.strip().lower() == "neutral":
+        return None
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a shot frame nor neutral") from error
+    if not abs(value) < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a shot frame")
+    return value
+
+
 def holding_out(text: str) -> int:
     """Every how many frames one is held out: 0, or 2 and more."""
     value = 0 if text.strip() == "0" else positive_whole(text)

@@ -38,7 +38,7 @@ examples:
 """
 _SETTINGS = (
     "preset", "minutes", "device", "seed", "resume", "pixel_memory", "curriculum", "steps", "checkpoint_seconds",
-    "hold_out",
+    "hold_out", "sensor", "histogram",
 )  # fmt: skip
 
 
@@ -67,6 +67,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--curriculum",
         action="store_true",
         help="show short stretches, few frames and coarse pixels first (off by default: it has not proved its worth)",
+    )
+    parser.add_argument(
+        "--sensor",
+        action="store_true",
+        help="find the exposure of each picture, for footage that drifts or flickers (off by default: not yet proved)",
+    )
+    parser.add_argument(
+        "--no-histogram",
+        dest="histogram",
+        action="store_false",
+        help="find exposures without the help of each picture's histogram",
     )
     judged = parser.add_argument_group("to judge it by")
     judged.add_argument(
@@ -149,6 +160,8 @@ def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, sto
         pixel_memory=arguments.pixel_memory,
         curriculum=arguments.curriculum,
         hold_out=arguments.hold_out,
+        sensor=arguments.sensor,
+        histogram=arguments.histogram,
     )
     header = bake_shot(found.shot, arguments.output, settings, report, should_stop)
     _report(arguments, found.shot, test, should_stop, report)

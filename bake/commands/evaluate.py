@@ -36,6 +36,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--footage", type=Path, required=True, metavar="transforms_test.json", help="the true pictures")
     parser.add_argument("--background", choices=("white", "black"), default="white", help="behind truth with alpha")
     parser.add_argument("--quality", choices=[q.value for q in Quality], default=Quality.STANDARD.value)
+    parser.add_argument(
+        "--exposure-of",
+        choices=("neutral", "filmed"),
+        default="neutral",
+        help="compare with the field at its neutral exposure, or as the footage was exposed around each picture",
+    )
     add_device(parser)
     return parser
 
@@ -60,7 +66,10 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     for number, frame in enumerate(shot.frames):
         console.message(Progress("evaluating", number / len(shot.frames), step=number, steps=len(shot.frames)))
         start = time.perf_counter()
-        rendered = render_frame(field, frame.camera, frame.shot_frame, quality=quality)
+        of = frame.shot_frame if arguments.exposure_of == "filmed" else None
+        rendered = render_frame(
+            field, frame.camera, frame.shot_frame, quality=quality, exposure_of=of, stream=frame.stream
+        )
         milliseconds = 1000 * (time.perf_counter() - start)
         picture, truth = comparable(straight_srgb(rendered.rgba), frame, background)
         figures = compare(picture, truth)

@@ -12,7 +12,7 @@ from ..contract.camera import Camera
 from ..contract.errors import ExitCode, UserError
 from ..contract.field_file import FieldHeader, read_header
 from ..contract.messages import Done, Progress, Quality
-from .arguments import add_device, size
+from .arguments import add_device, exposure_of, size
 from .console import Console
 
 _DESCRIPTION = """\
@@ -49,6 +49,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--format", choices=("png", "exr"), default="png")
     parser.add_argument("--quality", choices=[q.value for q in Quality], default=Quality.STANDARD.value)
+    parser.add_argument(
+        "--exposure-of",
+        type=exposure_of,
+        metavar="FRAME",
+        help="shot frame of the footage whose exposure the pictures get, or neutral (the default)",
+    )
     add_device(parser)
     return parser
 
@@ -69,7 +75,13 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
         left = seconds / number * (len(views) - number) if number else 0.0
         console.message(Progress("rendering", number / len(views), step=number, steps=len(views), seconds_left=left))
         start = time.perf_counter()
-        frame = render_frame(field, view.camera, view.shot_frame, quality=Quality(arguments.quality))
+        frame = render_frame(
+            field,
+            view.camera,
+            view.shot_frame,
+            quality=Quality(arguments.quality),
+            exposure_of=arguments.exposure_of,
+        )
         seconds += time.perf_counter() - start
         path = arguments.output / f"{view.name}.{arguments.format}"
         if arguments.format == "png":

@@ -179,6 +179,7 @@ def _make_plate(request: PlateRequest, fields: Fields, requests: Requests, conso
         quality=request.quality,
         crop=request.crop,
         exposure=request.exposure,
+        exposure_of=request.exposure_of,
         should_stop=requests.running_cancelled,
         progress=progress,
     )

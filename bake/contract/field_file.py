@@ -50,7 +50,8 @@ class FieldHeader:
     """Sizes of the networks; what rebuilds them."""
     training: dict[str, Any] = field(default_factory=dict)
     """Settings of the bake and what it reached: preset, seed, device, steps, seconds, psnr (of held-out rays, dB),
-    hold_out (every Nth frame was not baked; 0: all were), history (one list a figure, see `training.history`).
+    hold_out (every Nth frame was not baked; 0: all were), sensor (whether the exposure of each picture was found),
+    histogram (whether its histogram helped), history (one list a figure, see `training.history`).
     """
     software: dict[str, str] = field(default_factory=dict)
     """Package name to version."""

@@ -49,7 +49,8 @@ class PlateRequest:
 
     `camera` is in scene space, `field_to_scene` (16 floats, row by row) places the field's capture space there, and
     may scale and shear. `crop` is the lower and upper corner of a box in capture space outside which nothing is
-    shown, or None. `exposure` is in stops. A request with a `channel` replaces waiting requests of that channel.
+    shown, or None. `exposure` is in stops. `exposure_of` is the shot frame whose exposure, as the footage has it, the
+    plate gets; None is neutral. A request with a `channel` replaces waiting requests of that channel.
     """
 
     type: ClassVar[str] = "plate"
@@ -63,6 +64,7 @@ class PlateRequest:
     path: str
     crop: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
     exposure: float = 0.0
+    exposure_of: float | None = None
     channel: str = ""
 
 

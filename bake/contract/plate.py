@@ -46,6 +46,9 @@ def plate_name(request: PlateRequest) -> str:
     """
     document = json.loads(encode(replace(request, id=0, field_file="", path="", channel="")))
     document["version"] = PLATE_VERSION
+    if document["exposure_of"] is None:
+        # The neutral exposure is all there was before there was a choice: plates from then are still good.
+        del document["exposure_of"]
     text = json.dumps(_rounded(document), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32] + ".exr"
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ..device.precision import mixed_precision
 from .decoder import START_DENSITY, Decoder
 from .deformation import Deformation
+from .exposures import Exposures
 from .hash_grid import HashGrid, level_resolutions
 from .latents import TemporalLattice
 from .occupancy import Occupancy
@@ -49,6 +50,10 @@ class FieldConfig:
     occupancy_parts: int = 8
     """Parts of the whole shot."""
     occupancy_cells: int = 64
+    pictures: int = 0
+    """Of the footage whose exposures are known; 0 where all count as exposed alike."""
+    light_width: int = 0
+    """Numbers that describe the light of a picture; 0 where they have no say."""
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads back."""
@@ -84,6 +89,7 @@ class Field(nn.Module):
         self.deformation = Deformation(codes, config.hidden)
         self.decoder = Decoder(self.grid.width + codes, config.hidden)
         self.sky = Sky() if config.opaque else None
+        self.exposures = Exposures(config.pictures, config.light_width) if config.pictures else None
         self.occupancy = Occupancy(config.occupancy_parts, config.occupancy_cells, start=START_DENSITY)
 
     @property

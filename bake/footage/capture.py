@@ -89,6 +89,7 @@ class Entry:
     mask: Path | None = None
     moving: Path | None = None
     depth: DepthMap | None = None
+    exposure: float | None = None
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,9 @@ def _frame(
 
 def _made(entry: Entry, camera: Camera, shot_frame: float, stream: int) -> Frame:
     assert entry.path is not None
-    picture = Picture(entry.path, entry.video_frame, entry.mask, moving=entry.moving, depth=entry.depth)
+    picture = Picture(
+        entry.path, entry.video_frame, entry.mask, moving=entry.moving, depth=entry.depth, exposure=entry.exposure
+    )
     return Frame(entry.name, picture, camera, shot_frame, stream)
 
 

@@ -29,7 +29,8 @@ class Picture:
 
     `video_frame` is the number (from 0) of the picture in a video, None for a picture file. Black pixels of `mask`
     are ignored by the bake. White pixels of `moving` show what moves by itself: they are baked, but nothing that
-    stands still is concluded from them.
+    stands still is concluded from them. `exposure` is in stops, as somebody states it; only differences between the
+    pictures of a shot count.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class Picture:
     alpha: Alpha = Alpha.NONE
     moving: Path | None = None
     depth: DepthMap | None = None
+    exposure: float | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from ..contract.errors import UserError
 from ..contract.files import read_json
 from ..contract.shot_description import Alpha
 from .capture import BadEntry, Capture, Entry, Intrinsics, Purpose
+from .exposure import stops_of
 from .pictures import SUFFIXES
 from .problems import Findings
 from .shot import DepthMap
@@ -109,6 +110,7 @@ def _entry(frame: Mapping[str, Any], header: Mapping[str, Any], folder: Path, na
         time=_number(frame, "time"),
         shot_frame=_number(frame, "shot_frame"),
         stream=None if stream is None else str(stream),
+        exposure=_exposure(frame, header),
     )
 
 
@@ -132,6 +134,22 @@ def _number(level: Mapping[str, Any], key: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise BadEntry(f"{key} is {value!r}, not a number")
     return float(value)
+
+
+def _exposure(frame: Mapping[str, Any], header: Mapping[str, Any]) -> float | None:
+    """Stops: `exposure` itself, or what `exposure_time`, `f_number` and `iso` make; the latter two may be common."""
+    stops, seconds = _number(frame, "exposure"), _number(frame, "exposure_time")
+    if stops is not None:
+        if not math.isfinite(stops):
+            raise BadEntry(f"exposure is {stops}, not a finite number of stops")
+        return stops
+    if seconds is None:
+        return None
+    merged = {**header, **frame}
+    stops = stops_of(seconds, _number(merged, "f_number") or 1.0, _number(merged, "iso") or 100.0)
+    if stops is None:
+        raise BadEntry("exposure_time, f_number and iso must be positive numbers")
+    return stops
 
 
 def _matrix(frame: Mapping[str, Any]) -> NDArray[np.float64]:

@@ -52,6 +52,8 @@ def render_frame(
     quality: Quality = Quality.STANDARD,
     crop: tuple[Corner, Corner] | None = None,
     exposure: float = 0.0,
+    exposure_of: float | None = None,
+    stream: int = 0,
     should_stop: Callable[[], bool] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> RenderedFrame:
@@ -67,14 +69,19 @@ def render_frame(
         Box in capture space outside which nothing is shown.
     exposure : float
         Stops, applied to scene-linear colour.
+    exposure_of : float or None
+        Shot frame of the footage whose exposure the picture gets; None for the neutral one.
+    stream : int
+        The footage's camera of which that frame is.
 
     Raises
     ------
     Cancelled
         If `should_stop` says so.
     UserError
-        If `field_to_scene` flattens the field.
+        If `field_to_scene` flattens the field, or the field does not know how its footage was exposed.
     """
+    stops = np.float32(exposure) if exposure_of is None else exposure + _filmed(field, exposure_of, stream)
     view = _View(field, camera, field_to_scene, crop)
     time = field.normalised_time(shot_frame)
     total = camera.width * camera.height
@@ -96,14 +103,24 @@ def render_frame(
         together = max(int(together * min(pace, 2.0)), fewest)
         if progress is not None:
             progress(min(done * tile, total) / total)
-    return _finished(picture.reshape(camera.height, camera.width, 5), exposure)
+    return _finished(picture.reshape(camera.height, camera.width, 5), stops)
 
 
-def _finished(picture: NDArray[np.float32], exposure: float) -> RenderedFrame:
-    """From (H, W, 5) premultiplied encoded colour, alpha and depth to what leaves the worker."""
+def _filmed(field: Field, shot_frame: float, stream: int) -> NDArray[np.float32]:
+    """(3,) stops by which the footage was exposed at an instant."""
+    if field.exposures is None:
+        raise UserError(
+            "This field does not know how its footage was exposed.",
+            "Choose the neutral exposure, or bake the shot again with sensor conditioning.",
+        )
+    return field.exposures.at(shot_frame, stream)
+
+
+def _finished(picture: NDArray[np.float32], stops: NDArray[np.float32] | np.float32) -> RenderedFrame:
+    """From (H, W, 5) premultiplied encoded colour, alpha and depth to what leaves the worker, exposed by (3,) stops."""
     alpha = np.clip(picture[..., 3:4], 0, 1)
     straight = picture[..., :3] / np.maximum(alpha, 1e-6)
-    linear = srgb_to_linear(np.clip(straight, 0, 1)) * alpha * np.float32(2.0**exposure)
+    linear = srgb_to_linear(np.clip(straight, 0, 1)) * alpha * np.exp2(stops, dtype=np.float32)
     depth = np.where(alpha[..., 0] >= VISIBLE_ALPHA, picture[..., 4], np.float32(EMPTY_DEPTH)).astype(np.float32)
     return RenderedFrame(np.concatenate([linear, alpha], axis=-1).astype(np.float32), depth)
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..field.exposures import exposed
 from ..field.model import DENSITY_SCALE, Field
 from .compositing import composite, median_depth
 from .sampling import Box, Effort, Rays, Samples, place_samples
@@ -38,10 +39,13 @@ class Marched:
         """(R,) ray parameter before which half of alpha lies (median); meaningless where alpha is 0."""
         return median_depth(self.optical, self.samples)
 
-    def over(self, background: Tensor | float) -> Tensor:
-        """(R, 3) colour over the sky, or over `background` where there is none."""
-        behind = background if self.sky is None else self.sky
-        return self.colour + behind * (1 - self.alpha[:, None])
+    def over(self, background: Tensor | float, stops: Tensor | None = None) -> Tensor:
+        """(R, 3) colour over the sky, or over `background` where there is none, exposed by (R, 3) stops, if any."""
+        alpha = self.alpha[:, None]
+        colour = self.colour if self.sky is None else self.colour + self.sky * (1 - alpha)
+        if stops is not None:
+            colour = exposed(colour, alpha if self.sky is None else torch.ones_like(alpha), stops)
+        return colour + background * (1 - alpha) if self.sky is None else colour
 
 
 class _ScaleGradient(torch.autograd.Function):

@@ -83,7 +83,9 @@ def gather(order: Order, should_stop: Callable[[], bool], progress: Callable[[fl
     _demand_same(order, baked, cameras)
     origin, frames = _to_compare(order, baked, held)
     field = load_field(order.field_file, order.device)
-    measured = measure(field, spread(frames, order.frames), order.longest, should_stop, progress)
+    chosen = spread(frames, order.frames)
+    as_filmed = origin is not Origin.TEST
+    measured = measure(field, chosen, order.longest, should_stop, progress, as_filmed=as_filmed)
     return Material(
         order=order,
         header=header,

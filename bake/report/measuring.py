@@ -53,13 +53,17 @@ def measure(
     longest: int,
     should_stop: Callable[[], bool],
     progress: Callable[[float], None],
+    *,
+    as_filmed: bool,
 ) -> list[Measured]:
-    """Render frames as `evaluate` does, and compare them with the truth.
+    """Render frames and compare them with the truth.
 
     Parameters
     ----------
     longest : int
         Pixels of a picture's longer side; larger footage is compared at this size, averaged down.
+    as_filmed : bool
+        Whether they are of the footage that was baked, so that the field knows how they were exposed.
 
     Raises
     ------
@@ -71,7 +75,14 @@ def measure(
     done = []
     for number, frame in enumerate(frames):
         progress(number / len(frames))
-        seen = render_frame(field, _no_larger(frame.camera, longest), frame.shot_frame, should_stop=should_stop)
+        seen = render_frame(
+            field,
+            _no_larger(frame.camera, longest),
+            frame.shot_frame,
+            exposure_of=frame.shot_frame if as_filmed and field.exposures is not None else None,
+            stream=frame.stream,
+            should_stop=should_stop,
+        )
         done.append(_measured(straight_srgb(seen.rgba), frame))
     progress(1.0)
     return done

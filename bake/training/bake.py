@@ -21,6 +21,7 @@ from ..device.choice import choose_device
 from ..device.threads import cores, keep_freed_memory, run_together
 from ..field.model import Field, FieldConfig
 from ..field.storage import save_field
+from ..footage.exposure import LIGHT_WIDTH, light_of, lights_compared, stated_stops
 from ..footage.hold_out import hold_out
 from ..footage.shot import Shot
 from ..render.march import Marched, make_rays, march
@@ -38,7 +39,15 @@ Report = Callable[[Progress], None]
 _MINUTES = {Preset.PREVIEW: 1.0, Preset.STANDARD: 6.0, Preset.FINAL: 20.0}
 _SHADED_AT_ONCE = {"cpu": 8192, "cuda": 65536}
 _MOST_RAYS = {"cpu": 8192, "cuda": 65536}
-_RATES = {"grid": 2e-2, "planes": 2e-2, "lattice": 5e-3, "deformation": 3e-3, "decoder": 5e-3, "sky": 5e-3}
+_RATES = {
+    "grid": 2e-2,
+    "planes": 2e-2,
+    "lattice": 5e-3,
+    "deformation": 3e-3,
+    "decoder": 5e-3,
+    "sky": 5e-3,
+    "exposures": 2e-2,
+}
 _EFFORT = {False: Effort(128, 24), True: Effort(128, 16)}
 _MOST_SHARDS = 4
 """Parts of a step that cores work on; each has gradients of its own to fill and add up."""
@@ -64,7 +73,8 @@ _MOST_PARTS = 128
 class BakeSettings:
     """What an artist chooses. `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda.
 
-    `hold_out` keeps every Nth frame from the bake, to judge it by; 0 keeps none. `pixel_memory`, GiB, is what pixels
+    `hold_out` keeps every Nth frame from the bake, to judge it by; 0 keeps none. `sensor` finds the exposure of each
+    picture, `histogram` with the help of its histogram. `pixel_memory`, GiB, is what pixels
     of the footage may take; what does not fit is read again and again.
     """
 
@@ -78,6 +88,8 @@ class BakeSettings:
     curriculum: bool = False
     pixel_memory: float = 1.0
     hold_out: int = 0
+    sensor: bool = False
+    histogram: bool = True
 
 
 def bake_shot(
@@ -119,7 +131,11 @@ class Bake:
         self.shaded, self.most_rays = _SHADED_AT_ONCE[self.device.type], _MOST_RAYS[self.device.type]
         room = Room(settings.pixel_memory * 2**30, self.shaded // 4, settings.curriculum)
         self.pool = PixelPool(shot, self.device, settings.seed, should_stop, room, landmarks, self._tell_reading)
-        self.field = Field(_config(shot, find_bounds(shot, landmarks))).to(self.device)
+        config = _config(shot, find_bounds(shot, landmarks))
+        if settings.sensor:
+            config = replace(config, pictures=len(shot.frames), light_width=LIGHT_WIDTH * settings.histogram)
+        self.field = Field(config).to(self.device)
+        self._describe_exposures()
         self.anchors = None if landmarks is None else Anchors.of(landmarks, self.pool, self.device)
         parts = {name: list(part.parameters()) for name in _RATES if (part := getattr(self.field, name)) is not None}
         groups = [{"params": own, "lr": _RATES[name], "rate": _RATES[name]} for name, own in parts.items()]
@@ -169,6 +185,20 @@ class Bake:
         self.checkpoint.unlink(missing_ok=True)
         self.noted.unlink(missing_ok=True)
         return header
+
+    def _describe_exposures(self) -> None:
+        if self.field.exposures is not None:
+            frames = self.shot.frames
+            lights = torch.zeros(len(frames), 0)
+            if self.settings.histogram:
+                found = [light_of(self.pool.colours(number)) for number in range(len(frames))]
+                lights = torch.from_numpy(lights_compared(found))
+            self.field.exposures.describe(
+                lights,
+                torch.from_numpy(stated_stops(frames)),
+                torch.tensor([frame.shot_frame for frame in frames], dtype=torch.float64),
+                torch.tensor([frame.stream for frame in frames]),
+            )
 
     def _fraction(self) -> float:
         if self.settings.steps is not None:
@@ -257,7 +287,8 @@ class Bake:
     def _errors(self, index: torch.Tensor) -> torch.Tensor:
         drawn = self.pool.rays(index)
         seen = march(self.field, make_rays(self.field, drawn.origins, drawn.directions, drawn.times), self.effort)
-        return (seen.over(0.0) - drawn.rgba[:, :3] * drawn.rgba[:, 3:]).square().mean(dim=-1)
+        stops = None if self.field.exposures is None else self.field.exposures()[drawn.frames]
+        return (seen.over(0.0, stops) - drawn.rgba[:, :3] * drawn.rgba[:, 3:]).square().mean(dim=-1)
 
     def _tell_reading(self, fraction: float) -> None:
         now = time.perf_counter()
@@ -296,6 +327,8 @@ class Bake:
                 "seconds": round(self.seconds, 3),
                 "psnr": round(self.psnr, 3),
                 "hold_out": self.settings.hold_out,
+                "sensor": self.settings.sensor,
+                "histogram": self.settings.histogram,
                 "history": self.history.to_json(),
             },
             software={"python": ".".join(map(str, sys.version_info[:3])), **versions},

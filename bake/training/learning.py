@@ -24,6 +24,7 @@ _SPREAD = {False: 0.002, True: 0.02}
 _FAR = 1e-2
 """What nothing else decides, as a plain sky does not, is far: before a lens it would hide the rest from other views."""
 _BEND, _ROUGH, _LATTICE = 1e-2, 1e-3, 1e-3
+_STOPS = 1e-4
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,12 @@ def learn(
     alpha = drawn.rgba[:, 3:]
     # Before a background that nobody can foresee only true opacity gives the right colour.
     wanted = drawn.rgba[:, :3] * alpha + batch.background * (1 - alpha)
-    got = seen.over(batch.background)
+    stops = None if field.exposures is None else field.exposures()[drawn.frames]
+    got = seen.over(batch.background, stops)
+    if stops is not None:
+        # What has clipped says only that it was at least so bright.
+        clipped = (drawn.rgba >= 1)[:, :3] & (alpha >= 1)
+        got = torch.where(clipped, torch.minimum(got, wanted), got)
     loss = functional.smooth_l1_loss(got, wanted, beta=0.1)
     opacity = seen.alpha.clamp(1e-5, 1 - 1e-5)
     unsure = -(opacity * opacity.log() + (1 - opacity) * (1 - opacity).log()).mean()
@@ -113,6 +119,8 @@ def smooth(field: Field, parameters: list[Parameter]) -> Learnt:
     """Gradients of what keeps codes smooth over space and time: few views share an instant."""
     rough, bend = field.planes.roughness()
     total = _ROUGH * rough + _BEND * bend + _LATTICE * field.lattice.roughness()
+    if field.exposures is not None:
+        total = total + _STOPS * field.exposures.size()
     return Learnt(0.0, torch.autograd.grad(total, parameters, allow_unused=True))
 
 

@@ -51,12 +51,16 @@ class Room:
 
 @dataclass(frozen=True)
 class Drawn:
-    """Rays in capture space with the colour the footage saw: (R, 3), (R, 3), (R,) in [0, 1], (R, 4) straight."""
+    """Rays in capture space with the colour the footage saw: (R, 3), (R, 3), (R,) in [0, 1], (R, 4) straight.
+
+    frames : (R,) int64, the number of the picture in the shot.
+    """
 
     origins: Tensor
     directions: Tensor
     times: Tensor
     rgba: Tensor
+    frames: Tensor
 
 
 class PixelPool:
@@ -122,6 +126,11 @@ class PixelPool:
         """Whether all pixels are held, so that nothing is read again."""
         return self._frames_a_step == 0
 
+    def colours(self, number: int) -> NDArray[np.uint8]:
+        """Pixels of a frame that are held to train on, coarse ones left out: (N, 4), as encoded, straight alpha."""
+        first, count = int(self._starts[number]), int(self._sizes[number, :2].sum())
+        return np.asarray(self._table.colours[first : first + count].cpu().numpy())
+
     def find(self, frame: Tensor, pixel: Tensor) -> tuple[Tensor, Tensor]:
         """Numbers of pixels by frame and place in it, (N,) int64; and whether each stays and may be trained on."""
         index = torch.zeros_like(frame)
@@ -155,7 +164,7 @@ class PixelPool:
         across = self._table.directions[index]
         local = torch.cat([across, torch.full_like(across[:, :1], -1.0)], dim=1)
         directions = (pose[:, :3, :3] @ local[..., None])[..., 0]
-        return Drawn(pose[:, :3, 3], directions, self._times[owner], self._table.colours[index].float() / 255)
+        return Drawn(pose[:, :3, 3], directions, self._times[owner], self._table.colours[index].float() / 255, owner)
 
     def renew(self, step: int) -> None:
         """Exchange pixels for others of their frames, as many as are due at a step.

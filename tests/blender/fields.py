@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -13,14 +14,23 @@ from bake.field.storage import save_field
 LAST_FRAME = 9.0
 
 
-def write_box_field(path: Path, half: float = 1.0, seed: int = 0) -> FieldHeader:
-    """A box from -half to half, solid everywhere; its colours are random, and other ones at every instant."""
+def write_box_field(path: Path, half: float = 1.0, seed: int = 0, stops: float = 0.0) -> FieldHeader:
+    """A box from -half to half, solid everywhere; its colours are random, and other ones at every instant.
+
+    Where `stops` are given, frames before the middle are filmed that much darker, those after it brighter.
+    """
     torch.manual_seed(seed)
     low, high = (-half,) * 3, (half,) * 3
     config = FieldConfig(low, high, False, 0.0, LAST_FRAME, 0.1, 50.0, log2_entries=8, planes=(4,), plane_times=(2,))
+    frames = torch.arange(LAST_FRAME + 1)
+    if stops:
+        config = replace(config, pictures=len(frames), light_width=1)
     field = Field(config)
+    if field.exposures is not None:
+        exposed = stops * (frames - frames.mean()).sign()
+        field.exposures.describe(torch.zeros(len(frames), 1), exposed, frames.double(), torch.zeros(len(frames)))
     with torch.no_grad():
-        for codes in field.lattice.codes:
+        for codes in field.lattice.parameters():
             codes.normal_()
         field.decoder.geometry[2].weight[0].zero_()
         field.decoder.geometry[2].bias[0] = 8.0

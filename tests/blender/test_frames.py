@@ -111,6 +111,19 @@ def test_motion_blur_does_not_change_the_instant(scene: Scene) -> None:
         assert_same(scene.render("CYCLES", [4], changes=changes)[4], scene.truth(4, 3))
 
 
+def test_the_exposure_of_a_frame(blender: Blender, tmp_path: Path) -> None:
+    """Each choice has plates of its own: what was rendered before is not shown again."""
+    scene = Scene(blender, tmp_path / "box.stp", tmp_path)
+    write_box_field(scene.field, stops=1.0)
+    neutral = scene.truth(4, 3)
+    for choice, stops in (("neutral", 0), ("filmed", -1), ("frame", 1)):
+        changes = {"field.exposure_of": choice, "field.exposure_frame": 8.0}
+        seen = scene.render("CYCLES", [4], changes=changes)[4]
+        np.testing.assert_allclose(seen[..., :3], neutral[..., :3] * 2.0**stops, atol=2 * HALF_FLOAT)
+        np.testing.assert_allclose(seen[..., 3], neutral[..., 3], atol=HALF_FLOAT)
+    assert len(list((tmp_path / "spacetimepilot_plates").glob("*.exr"))) == 3
+
+
 def test_a_hidden_field_is_not_seen(scene: Scene) -> None:
     assert scene.render("CYCLES", [4], changes={"object.hide_render": True})[4].max() == 0
 

@@ -40,7 +40,7 @@ def field_file(capture: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A field of that capture, baked for a moment."""
     path = tmp_path_factory.mktemp("field") / "ball.stp"
     done = run_worker(
-        "bake", capture, "-o", path, "--preset", "preview", "--steps", 150, "--device", "cpu", "--seed", 3
+        "bake", capture, "-o", path, "--preset", "preview", "--steps", 150, "--device", "cpu", "--seed", 3, "--sensor"
     )
     assert done.returncode == 0, done.stderr
     return path

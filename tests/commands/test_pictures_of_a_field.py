@@ -65,6 +65,19 @@ def test_png_and_exr_are_of_one_picture(worker: Worker, field_file: Path, captur
     assert json.loads(plate.metadata["camera"])["width"] == 48
 
 
+def test_the_exposure_of_a_frame(worker: Worker, field_file: Path, capture: Path, tmp_path: Path) -> None:
+    for name, of in (("default", ()), ("neutral", ("neutral",)), ("frame", ("2",))):
+        words = ("--exposure-of", *of) if of else ()
+        done = worker("render", field_file, "--cameras", capture, "-o", tmp_path / name, "--format", "exr", *words)
+        assert done.returncode == 0, done.stderr
+    default, neutral, frame = (read_plate(tmp_path / f"{n}/0003.exr") for n in ("default", "neutral", "frame"))
+    np.testing.assert_array_equal(default.rgba, neutral.rgba)
+    assert (frame.rgba[..., :3] != neutral.rgba[..., :3]).any()
+    np.testing.assert_array_equal(frame.rgba[..., 3], neutral.rgba[..., 3])
+    done = worker("render", field_file, "--cameras", capture, "-o", tmp_path, "--exposure-of", "bright")
+    assert done.returncode == 2 and "neither a shot frame nor neutral" in done.stderr
+
+
 def test_cameras_without_pictures(worker: Worker, field_file: Path, tmp_path: Path) -> None:
     frames = [
         {"transform_matrix": orbit(1, 7).tolist(), "time": 0.5},

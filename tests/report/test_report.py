@@ -15,7 +15,7 @@ from bake.contract.report_file import report_page, report_picture
 from tests.commands.conftest import run_worker
 from tests.footage.making import edited, make_capture
 
-BAKE = ("--preset", "preview", "--steps", 60, "--device", "cpu", "--hold-out", 4)
+BAKE = ("--preset", "preview", "--sensor", "--steps", 60, "--device", "cpu", "--hold-out", 4)
 _VOID = {"meta", "img"}
 
 
@@ -80,7 +80,7 @@ def test_the_figures_are_those_of_evaluate(field: Path, footage: Path, tmp_path:
     whole = json.loads(footage.read_text(encoding="utf-8"))
     held = whole["frames"][2::4]
     truth = edited(make_capture(tmp_path, count=12, size=(48, 36)), lambda document: document.update(frames=held))
-    done = run_worker("evaluate", field, "--footage", truth, "--device", "cpu", "--json")
+    done = run_worker("evaluate", field, "--footage", truth, "--exposure-of", "filmed", "--device", "cpu", "--json")
     found = json.loads(done.stdout.splitlines()[-1])
     text = Page(report_page(field).read_text(encoding="utf-8")).text
     assert f"{found['psnr']:.2f} dB, SSIM {found['ssim']:.4f}, FLIP {found['flip']:.4f}" in text

@@ -79,6 +79,7 @@ def _bake(material: Material) -> tuple[tuple[str, str], ...]:
         ("Device", str(training.get("device", "unknown"))),
         ("Steps", str(training.get("steps", "unknown"))),
         ("Training time", duration(float(training.get("seconds") or 0.0))),
+        ("Exposures", "found for each frame" if training.get("sensor") else "all taken as alike"),
         ("Held out", f"every {held}th frame" if held else "pixels alone, no frames"),
         ("Compared with", compared[material.origin]),
     )
