@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +33,7 @@ def _short(_: bpy.types.Scene, field: Path) -> None:
 
 
 def _newer(_: bpy.types.Scene, field: Path) -> None:
-    field.write_bytes(field.read_bytes().replace(b'format_version\\": 1', b'format_version\\": 9'))
+    field.write_bytes(re.sub(rb'(format_version\\": )\d', rb"\g<1>9", field.read_bytes()))
 
 
 def _replaced(_: bpy.types.Scene, field: Path) -> None:
