@@ -87,6 +87,13 @@ class Camera:
             self, width=width, height=height, fx=self.fx * sx, fy=self.fy * sy, cx=self.cx * sx, cy=self.cy * sy
         )
 
+    def no_larger(self, longest: int) -> Camera:
+        """The same view with at most so many pixels along its longer side."""
+        scale = longest / max(self.width, self.height)
+        if scale >= 1:
+            return self
+        return self.resized(max(round(self.width * scale), 1), max(round(self.height * scale), 1))
+
     def project(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Where world points land, lens distortion left out.
 

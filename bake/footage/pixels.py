@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -30,13 +32,11 @@ def load_pixels(frame: Frame) -> NDArray[np.float32]:
         If the picture is missing, damaged or of another size than the frame's camera.
     """
     picture = frame.picture
-    try:
+    with _told_of(f"frame {frame.name}", picture.path):
         if picture.video_frame is None:
             read = read_picture(picture.path)
         else:
             read = read_video_picture(picture.path, picture.video_frame).astype(np.float32) / np.float32(255)
-    except UserError as error:
-        raise UserError(f"Cannot read frame {frame.name} ({picture.path}): {error.sentence}.", error.hint) from error
     height, width = read.shape[:2]
     if (width, height) != (frame.camera.width, frame.camera.height):
         raise UserError(
@@ -85,22 +85,23 @@ def load_depth(frame: Frame) -> NDArray[np.float32] | None:
     depth = frame.picture.depth
     if depth is None:
         return None
-    try:
+    with _told_of(f"the depths of frame {frame.name}", depth.path):
         read = read_depth(depth)
-    except UserError as error:
-        raise UserError(
-            f"Cannot read the depths of frame {frame.name} ({depth.path}): {error.sentence}.", error.hint
-        ) from error
     return np.asarray(_fitted(read, frame))
 
 
-def _white(path: Path, frame: Frame, what: str) -> NDArray[np.bool_]:
+@contextmanager
+def _told_of(what: str, path: Path) -> Iterator[None]:
+    """Readers know what is wrong with a file; whose it is, is known here."""
     try:
-        read = read_picture(path)
+        yield
     except UserError as error:
-        raise UserError(
-            f"Cannot read the {what} of frame {frame.name} ({path}): {error.sentence}.", error.hint
-        ) from error
+        raise UserError(f"Cannot read {what} ({path}): {error.sentence}.", error.hint) from error
+
+
+def _white(path: Path, frame: Frame, what: str) -> NDArray[np.bool_]:
+    with _told_of(f"the {what} of frame {frame.name}", path):
+        read = read_picture(path)
     # A mask drawn as transparency has its shape in alpha, over any colour.
     light = read[..., 3] if read.shape[2] == 4 and np.ptp(read[..., 3]) > 0 else read[..., :3].max(axis=2)
     return np.asarray(_fitted(light, frame) > 0.5)

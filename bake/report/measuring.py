@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.camera import Camera
 from ..field.model import Field
 from ..footage.shot import Frame
 from ..render.comparing import comparable
@@ -77,7 +76,7 @@ def measure(
         progress(number / len(frames))
         seen = render_frame(
             field,
-            _no_larger(frame.camera, longest),
+            frame.camera.no_larger(longest),
             frame.shot_frame,
             exposure_of=frame.shot_frame if as_filmed and field.exposures is not None else None,
             stream=frame.stream,
@@ -100,13 +99,6 @@ def _measured(rendered: NDArray[np.float32], frame: Frame) -> Measured:
         truth=_eight_bit(truth),
         errors=_eight_bit(errors / ERRORS_TO),
     )
-
-
-def _no_larger(camera: Camera, longest: int) -> Camera:
-    scale = longest / max(camera.width, camera.height)
-    if scale >= 1:
-        return camera
-    return camera.resized(max(round(camera.width * scale), 1), max(round(camera.height * scale), 1))
 
 
 def _eight_bit(picture: NDArray[np.float32]) -> EightBit:

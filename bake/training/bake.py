@@ -74,8 +74,8 @@ class BakeSettings:
     """What an artist chooses. `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda.
 
     `hold_out` keeps every Nth frame from the bake, to judge it by; 0 keeps none. `sensor` finds the exposure of each
-    picture, `histogram` with the help of its histogram. `pixel_memory`, GiB, is what pixels
-    of the footage may take; what does not fit is read again and again.
+    picture, `histogram` with the help of its histogram. `pixel_memory`, GiB, is what pixels of the footage may take;
+    what does not fit is read again and again.
     """
 
     preset: Preset = Preset.STANDARD

@@ -111,10 +111,9 @@ def _hull(shot: Shot, box: Box) -> Box:
 
 def _small_alpha(frame: Frame) -> tuple[Camera, NDArray[np.bool_]]:
     """Where a frame shows the subject, (H, W) bool, and its camera at that size; many full pictures have no room."""
-    alpha, camera = load_pixels(frame)[..., 3], frame.camera
-    shrink = min(_LARGEST / max(alpha.shape), 1.0)
-    size = max(round(camera.width * shrink), 1), max(round(camera.height * shrink), 1)
-    return camera.resized(*size), cv2.resize(alpha, size, interpolation=cv2.INTER_AREA) > _SEEN
+    camera = frame.camera.no_larger(_LARGEST)
+    size = (camera.width, camera.height)
+    return camera, cv2.resize(load_pixels(frame)[..., 3], size, interpolation=cv2.INTER_AREA) > _SEEN
 
 
 def _core(cameras: Sequence[Camera], alphas: Sequence[NDArray[np.bool_]], box: Box, agreed: float) -> Box | None:
