@@ -38,7 +38,7 @@ examples:
 """
 _SETTINGS = (
     "preset", "minutes", "device", "seed", "resume", "pixel_memory", "curriculum", "steps", "checkpoint_seconds",
-    "hold_out", "sensor", "histogram",
+    "hold_out", "sensor", "histogram", "fast_motion",
 )  # fmt: skip
 
 
@@ -78,6 +78,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         dest="histogram",
         action="store_false",
         help="find exposures without the help of each picture's histogram",
+    )
+    parser.add_argument(
+        "--no-fast-motion",
+        dest="fast_motion",
+        action="store_false",
+        help="do not make codes over time finer where things move faster than they carry",
     )
     judged = parser.add_argument_group("to judge it by")
     judged.add_argument(
@@ -162,6 +168,7 @@ def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, sto
         hold_out=arguments.hold_out,
         sensor=arguments.sensor,
         histogram=arguments.histogram,
+        fast_motion=arguments.fast_motion,
     )
     header = bake_shot(found.shot, arguments.output, settings, report, should_stop)
     _report(arguments, found.shot, test, should_stop, report)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ..contract.errors import ExitCode
+from ..contract.fast_motion import FastMotion
 from ..contract.field_file import FieldHeader, read_header
 from .console import Console
 
@@ -47,7 +48,9 @@ def _table(path: Path, size: int, header: FieldHeader) -> str:
         "Colour": header.colour_space,
         "Content": header.content_hash,
     }
-    told = {key: value for key, value in header.training.items() if key != "history"}
+    if header.training.get("fast_motion"):
+        rows["Fast motion"] = FastMotion.from_json(header.training["fast_motion"]).sentence(header.metres_per_unit)
+    told = {key: value for key, value in header.training.items() if key not in ("history", "fast_motion")}
     rows |= {f"Training {key}": _short(value) for key, value in told.items()}
     rows |= {f"Made with {key}": value for key, value in header.software.items()}
     width = max(map(len, rows)) + 2

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from .hash_grid import HashGrid, level_resolutions
 from .latents import TemporalLattice
 from .occupancy import Occupancy
 from .planes import SpaceTimePlanes
+from .segments import Stretch
 from .sky import Sky
 from .space import to_unit_cube
 
@@ -54,6 +56,8 @@ class FieldConfig:
     """Of the footage whose exposures are known; 0 where all count as exposed alike."""
     light_width: int = 0
     """Numbers that describe the light of a picture; 0 where they have no say."""
+    finer: tuple[Stretch, ...] | None = None
+    """Where the finest codes have more knots, and the occupancy twice the parts; None where nobody has looked."""
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads back."""
@@ -65,6 +69,8 @@ class FieldConfig:
         values: dict[str, Any] = {}
         for key, value in document.items():
             values[key] = tuple(value) if isinstance(value, list) else value
+        if values.get("finer"):
+            values["finer"] = tuple((float(start), float(end), int(times)) for start, end, times in values["finer"])
         return cls(**values)
 
 
@@ -91,6 +97,27 @@ class Field(nn.Module):
         self.sky = Sky() if config.opaque else None
         self.exposures = Exposures(config.pictures, config.light_width) if config.pictures else None
         self.occupancy = Occupancy(config.occupancy_parts, config.occupancy_cells, start=START_DENSITY)
+        if config.finer:
+            self.refine(config.finer, {})
+
+    def refine(self, stretches: Sequence[Stretch], moments: Mapping[Tensor, dict[str, Any]]) -> Tensor:
+        """Give even codes more knots where stretches say so; until it is trained further, the field says the same.
+
+        Parameters
+        ----------
+        moments : mapping
+            What an optimiser remembers of the field's parameters; see `Knots.refine`.
+
+        Returns
+        -------
+        (P,) int64, for each part of the occupancy which one it was before.
+        """
+        self.config = replace(self.config, finer=tuple(stretches))
+        if not stretches:
+            return torch.arange(self.occupancy.parts, device=self.low.device)
+        for knots in (self.lattice.codes[-1], self.planes.time[-1]):
+            knots.refine(stretches, moments)
+        return self.occupancy.refine(stretches)
 
     @property
     def unit_length(self) -> float:

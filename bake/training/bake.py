@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib import metadata
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
@@ -29,12 +30,14 @@ from ..render.sampling import Effort
 from .bounds import Bounds, find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
 from .curriculum import EVERYTHING, frames_shown, lesson, parts_shown
+from .fast_motion import LOOK_AT, find_stretches, measured
 from .history import History, Moment
 from .landmarks import find_landmarks, measured_landmarks
 from .learning import Anchors, Batch, add_up, learn, smooth
 from .pixels import PixelPool, Room
 
 Report = Callable[[Progress], None]
+Answer = TypeVar("Answer")
 
 _MINUTES = {Preset.PREVIEW: 1.0, Preset.STANDARD: 6.0, Preset.FINAL: 20.0}
 _SHADED_AT_ONCE = {"cpu": 8192, "cuda": 65536}
@@ -75,7 +78,7 @@ class BakeSettings:
 
     `hold_out` keeps every Nth frame from the bake, to judge it by; 0 keeps none. `sensor` finds the exposure of each
     picture, `histogram` with the help of its histogram. `pixel_memory`, GiB, is what pixels of the footage may take;
-    what does not fit is read again and again.
+    what does not fit is read again and again. `fast_motion` gives codes over time more knots where things move fast.
     """
 
     preset: Preset = Preset.STANDARD
@@ -90,6 +93,7 @@ class BakeSettings:
     hold_out: int = 0
     sensor: bool = False
     histogram: bool = True
+    fast_motion: bool = True
 
 
 def bake_shot(
@@ -158,6 +162,7 @@ class Bake:
         """Bake until the budget is spent; raises as `bake_shot` does."""
         if self.settings.resume and self.checkpoint.exists():
             self.step, self.seconds = load_checkpoint(self.checkpoint, self.field, self.optimiser, self.identity)
+            self.shown_since = self.shown_since[:1].expand(self.field.occupancy.parts).clone()
             self.history = History.load(self.noted, self.step)
             self.pool.go_on_from(self.step)
         self.report(Progress("preparing", min(self._fraction(), 1.0), step=self.step))
@@ -213,6 +218,7 @@ class Bake:
             group["lr"] = group["rate"] * scale
         self.pool.renew(self.step)
         self._choose_lesson(fraction)
+        self._refine(fraction)
         batch = self._draw(fraction)
         shards = [batch.every(self.shards, offset) for offset in range(self.shards)]
         tasks = [
@@ -251,6 +257,21 @@ class Bake:
         since = self.step if self.taught else 0
         self.shown_since = torch.where(shown, self.shown_since.clamp(max=since), self.shown_since)
         self.taught = True
+
+    def _refine(self, fraction: float) -> None:
+        """Once, and only when the whole shot has been shown for a while."""
+        shown = bool((self.step - self.shown_since >= _BLIND_STEPS).all())
+        if self.settings.fast_motion and self.field.config.finer is None and fraction >= LOOK_AT and shown:
+            finer = self._of_motion(find_stretches)
+            self.shown_since = self.shown_since[self.field.refine(finer, self.optimiser.state)]
+
+    def _of_motion(self, ask: Callable[[Shot, Field, Callable[[], bool]], Answer]) -> Answer:
+        """What is asked of the field's motion; a bake that is stopped meanwhile goes on from here."""
+        try:
+            return ask(self.shot, self.field, self.should_stop)
+        except Cancelled:
+            self._save()
+            raise
 
     def _draw(self, fraction: float) -> Batch:
         """Everything random of a step, so that it does not matter which core works on which part first."""
@@ -309,6 +330,7 @@ class Bake:
 
     def _header(self) -> FieldHeader:
         config = self.field.config
+        fast_motion = self._of_motion(measured).to_json() if self.settings.fast_motion else None
         versions = {name: metadata.version(name) for name in ("torch", "numpy", "safetensors")}
         return FieldHeader(
             shot=self.shot.name,
@@ -329,6 +351,7 @@ class Bake:
                 "hold_out": self.settings.hold_out,
                 "sensor": self.settings.sensor,
                 "histogram": self.settings.histogram,
+                "fast_motion": fast_motion,
                 "history": self.history.to_json(),
             },
             software={"python": ".".join(map(str, sys.version_info[:3])), **versions},

@@ -6,6 +6,7 @@ from ..blocks import Section
 from ..material import Material
 from .coverage import coverage_section
 from .facts import facts_section
+from .fast_motion import fast_motion_section
 from .frames import frames_section
 from .summary import summary_section
 from .training import training_section
@@ -14,6 +15,7 @@ SECTIONS: tuple[Callable[[Material], Section], ...] = (
     summary_section,
     frames_section,
     coverage_section,
+    fast_motion_section,
     training_section,
     facts_section,
 )
