@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -29,13 +31,18 @@ class TemporalLattice(nn.Module):
         )
         self.width = width * len(knots)
 
+    @property
+    def scales(self) -> list[Knots]:
+        """The codes of each scale, the finest last."""
+        return cast("list[Knots]", list(self.codes))
+
     def forward(self, time: Tensor) -> Tensor:
         """(N,) float32 in [0, 1] to (N, width), differentiable in the codes alone."""
-        return torch.cat([_interpolated(knots(), knots.place(time)) for knots in self.codes], dim=-1)
+        return torch.cat([_interpolated(knots(), knots.place(time)) for knots in self.scales], dim=-1)
 
     def roughness(self) -> Tensor:
         """Mean squared second difference over time; a smooth shot has little."""
-        return torch.stack([knots.bend() for knots in self.codes]).sum()
+        return torch.stack([knots.bend() for knots in self.scales]).sum()
 
 
 def _interpolated(code: Tensor, place: Tensor) -> Tensor:

@@ -115,7 +115,7 @@ class Field(nn.Module):
         self.config = replace(self.config, finer=tuple(stretches))
         if not stretches:
             return torch.arange(self.occupancy.parts, device=self.low.device)
-        for knots in (self.lattice.codes[-1], self.planes.time[-1]):
+        for knots in (self.lattice.scales[-1], self.planes.levels[-1]):
             knots.refine(stretches, moments)
         return self.occupancy.refine(stretches)
 

@@ -6,6 +6,8 @@ says only when.
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -45,6 +47,11 @@ class SpaceTimePlanes(nn.Module):
         """Features that come out for each point."""
         return len(self.space) * len(PAIRS) * CHANNELS
 
+    @property
+    def levels(self) -> list[Knots]:
+        """The planes of time of each level, the finest last."""
+        return cast("list[Knots]", list(self.time))
+
     def forward(self, points: Tensor, times: Tensor) -> Tensor:
         """(N, 3) in [0, 1] and (N,) in [0, 1] to (N, width), differentiable in the planes alone."""
         if points.device.type == "cpu":
@@ -55,17 +62,17 @@ class SpaceTimePlanes(nn.Module):
 
     def knots(self) -> list[Tensor]:
         """The planes of time over the whole shot, (K, 3, size, CHANNELS) for each level."""
-        return [knots() for knots in self.time]
+        return [knots() for knots in self.levels]
 
     def places(self, times: Tensor) -> list[Tensor]:
         """Where instants (N,) lie among the knots of each level; see `Knots.place`."""
-        return [knots.place(times) for knots in self.time]
+        return [knots.place(times) for knots in self.levels]
 
     def roughness(self) -> tuple[Tensor, Tensor]:
         """Mean squared first difference of the planes in space, and second difference in time."""
         space = sum((_difference(p, 1) + _difference(p, 2) for p in self.space), start=torch.zeros(()))
         along = sum((_difference(p, 2) for p in self.knots()), start=torch.zeros(()))
-        bend = sum((knots.bend() for knots in self.time), start=torch.zeros(()))
+        bend = sum((knots.bend() for knots in self.levels), start=torch.zeros(()))
         return space + along, bend
 
 

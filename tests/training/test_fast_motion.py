@@ -87,5 +87,5 @@ def test_a_bake_goes_on_after_its_codes_were_made_finer(tmp_path: Path) -> None:
     header = bake_shot(shot, output, replace(SETTINGS, resume=True), lambda _: None, lambda: False)
     assert header.training["steps"] == 20 and load_field(output, "cpu").config.finer == finer
     told = FastMotion.from_json(read_header(output).training["fast_motion"])
-    assert told.refined == ((pytest.approx(0.4 * 59), pytest.approx(0.5 * 59), 4),)
+    assert told.refined[0] == pytest.approx((0.4 * 59, 0.5 * 59, 4))
     assert "finer in frames 24 to 30 (4 times)" in told.sentence(1.0)
