@@ -40,7 +40,7 @@ SIDE = 1.1
 """Metres from the middle to where the ball rests."""
 SHOTS = (50.3, 99.6)
 """Shot frames at which the ball is half-way."""
-_FILMED, _UNSEEN = (0.0, 1.05, 2.1, 3.15, 4.2, 5.25), (0.5, 3.7)
+FILMED, _UNSEEN = (0.0, 1.05, 2.1, 3.15, 4.2, 5.25), (0.5, 3.7)
 """Angles of the cameras that film, and of those to compare with."""
 _NEAR = 6.0
 """Frames before and after a shot that count as its neighbourhood."""
@@ -108,7 +108,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        shot = read_shot(make_footage(folder / "filmed.json", _FILMED, [float(n) for n in range(FRAMES)]))
+        shot = read_shot(make_footage(folder / "filmed.json", FILMED, [float(n) for n in range(FRAMES)]))
         near = [float(n) for n in range(FRAMES) if any(abs(n - middle) <= _NEAR for middle in SHOTS)]
         away = [float(n) for n in range(5, FRAMES, 10) if float(n) not in near]
         crossing = [n for n in near if any(abs(n - middle) <= SIDE * FPS / SPEED for middle in SHOTS)]

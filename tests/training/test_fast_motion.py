@@ -16,7 +16,7 @@ from bake.field.velocity import Advance
 from bake.footage import read_shot
 from bake.training.bake import Bake, BakeSettings, bake_shot
 from bake.training.fast_motion import stretches
-from tests.bench.fast_motion import FRAMES, SHOTS, make_footage
+from tests.bench.fast_motion import FILMED, FRAMES, SHOTS, make_footage
 from tests.footage.making import make_capture
 
 SETTINGS = BakeSettings(device="cpu", steps=20, seed=4)
@@ -41,8 +41,8 @@ def test_knots_are_as_dense_as_speed_asks_and_no_denser_than_frames() -> None:
 def crossing(tmp_path_factory: pytest.TempPathFactory) -> Bake:
     """A bake of a ball that crosses the frame at 30 m/s, just after it has looked for fast motion."""
     folder = tmp_path_factory.mktemp("crossing")
-    shot = read_shot(make_footage(folder / "filmed.json", (0.0, 2.1, 4.2), [float(n) for n in range(FRAMES)]))
-    settings = BakeSettings(device="cpu", steps=700, seed=0)
+    shot = read_shot(make_footage(folder / "filmed.json", FILMED, [float(n) for n in range(FRAMES)]))
+    settings = BakeSettings(device="cpu", steps=800, seed=0)
     bake = Bake(shot, folder / "ball.stp", settings, lambda _: None, lambda: False)
     while bake.field.config.finer is None:
         bake.step_once()
