@@ -11,11 +11,10 @@ A pixel is drawn with a probability proportional to
 where the mean is over the pixels that might be drawn. At least 1 - SHARE of all rays are spread evenly, so that nothing
 is starved or forgotten; a block that has not been looked at counts as the mean.
 
-Neither factor serves alone. The deformation by itself moves canonical space about where nothing is to be seen, and says
-nothing of where things move; an error by itself chases noise, which stays for ever. Noise before what stands still
-changes nothing along time, and so draws few rays. Colours that change in place count as the deformation does: a field
-that may tell instants apart by its codes explains motion by both. The loss is not weighted by 1 / q: what has need is
-meant to count for more.
+Both factors are needed. The rate of the deformation, alone, did not tell where things move; an error alone stays high
+wherever there is noise. Noise before what stands still changes nothing along time, and so draws few rays. Colours that
+change in place count as the deformation does: a field that may tell instants apart by its codes explains motion by
+both. The loss is not weighted by 1 / q: what has need is meant to count for more.
 """
 
 from __future__ import annotations
