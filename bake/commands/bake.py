@@ -37,8 +37,8 @@ examples:
   python -m bake bake footage/ -o shot.stp --hold-out 8
 """
 _SETTINGS = (
-    "preset", "minutes", "device", "seed", "resume", "pixel_memory", "curriculum", "steps", "checkpoint_seconds",
-    "hold_out", "sensor", "histogram", "fast_motion",
+    "preset", "minutes", "device", "seed", "resume", "pixel_memory", "curriculum", "adaptive", "steps",
+    "checkpoint_seconds", "hold_out", "sensor", "histogram", "fast_motion",
 )  # fmt: skip
 
 
@@ -67,6 +67,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--curriculum",
         action="store_true",
         help="show short stretches, few frames and coarse pixels first (off by default: it has not proved its worth)",
+    )
+    parser.add_argument(
+        "--adaptive",
+        action="store_true",
+        help="send more rays to where things move and fewer to the background (off by default: not yet proved)",
     )
     parser.add_argument(
         "--sensor",
@@ -165,6 +170,7 @@ def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, sto
         steps=arguments.steps,
         pixel_memory=arguments.pixel_memory,
         curriculum=arguments.curriculum,
+        adaptive=arguments.adaptive,
         hold_out=arguments.hold_out,
         sensor=arguments.sensor,
         histogram=arguments.histogram,

@@ -27,6 +27,7 @@ from ..footage.hold_out import hold_out
 from ..footage.shot import Shot
 from ..render.march import Marched, make_rays, march
 from ..render.sampling import Effort
+from .attention import Attention
 from .bounds import Bounds, find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
 from .curriculum import EVERYTHING, frames_shown, lesson, parts_shown
@@ -78,7 +79,8 @@ class BakeSettings:
 
     `hold_out` keeps every Nth frame from the bake, to judge it by; 0 keeps none. `sensor` finds the exposure of each
     picture, `histogram` with the help of its histogram. `pixel_memory`, GiB, is what pixels of the footage may take;
-    what does not fit is read again and again. `fast_motion` gives codes over time more knots where things move fast.
+    what does not fit is read again and again. `adaptive` sends more rays to where things move (see `attention`).
+    `fast_motion` gives codes over time more knots where things move fast.
     """
 
     preset: Preset = Preset.STANDARD
@@ -89,6 +91,7 @@ class BakeSettings:
     checkpoint_seconds: float = 30.0
     steps: int | None = None
     curriculum: bool = False
+    adaptive: bool = False
     pixel_memory: float = 1.0
     hold_out: int = 0
     sensor: bool = False
@@ -135,6 +138,10 @@ class Bake:
         self.shaded, self.most_rays = _SHADED_AT_ONCE[self.device.type], _MOST_RAYS[self.device.type]
         room = Room(settings.pixel_memory * 2**30, self.shaded // 4, settings.curriculum)
         self.pool = PixelPool(shot, self.device, settings.seed, should_stop, room, landmarks, self._tell_reading)
+        self.attention: Attention | None = None
+        if settings.adaptive:
+            instants = len({frame.shot_frame for frame in shot.frames})
+            self.attention = Attention(self.pool, len(shot.frames), 1 / max(instants - 1, 1), self.device)
         config = _config(shot, find_bounds(shot, landmarks))
         if settings.sensor:
             config = replace(config, pictures=len(shot.frames), light_width=LIGHT_WIDTH * settings.histogram)
@@ -239,6 +246,8 @@ class Bake:
         shaded = sum(len(found.density) for found in seen)
         self.rays = int(min(max(self.rays * self.shaded / max(shaded, 1), 128, self.rays * 0.7), self.most_rays))
         self._look(shards, seen)
+        if self.attention is not None:
+            self.attention.learn(self.field, shards, seen)
         if self.step % _JUDGE_EVERY == 0:
             self.psnr = self._judge()
         return len(batch.jitter)
@@ -275,7 +284,8 @@ class Bake:
 
     def _draw(self, fraction: float) -> Batch:
         """Everything random of a step, so that it does not matter which core works on which part first."""
-        pixels, depths = self.pool.draw(self.rays, self.lesson.coarse), None
+        draw = self.pool.draw if self.attention is None else self.attention.draw
+        pixels, depths = draw(self.rays, self.lesson.coarse), None
         if self.anchors is not None:
             number = torch.randint(len(self.anchors.pixel), (self.rays // 8,), device=self.device)
             pixels = torch.cat([self.anchors.pixel[number], pixels[len(number) :]])
@@ -348,6 +358,7 @@ class Bake:
                 "steps": self.step,
                 "seconds": round(self.seconds, 3),
                 "psnr": round(self.psnr, 3),
+                "adaptive": self.settings.adaptive,
                 "hold_out": self.settings.hold_out,
                 "sensor": self.settings.sensor,
                 "histogram": self.settings.histogram,
