@@ -31,7 +31,7 @@ from .attention import Attention
 from .bounds import Bounds, find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
 from .curriculum import EVERYTHING, frames_shown, lesson, parts_shown
-from .fast_motion import LOOK_AT, find_stretches, measured
+from .fast_motion import FAVOURED, LOOK_AT, fast_frames, find_stretches, measured
 from .history import History, Moment
 from .landmarks import find_landmarks, measured_landmarks
 from .learning import Anchors, Batch, add_up, learn, smooth
@@ -172,6 +172,7 @@ class Bake:
             self.shown_since = self.shown_since[:1].expand(self.field.occupancy.parts).clone()
             self.history = History.load(self.noted, self.step)
             self.pool.go_on_from(self.step)
+            self.pool.favour(fast_frames(self.shot, self.field), FAVOURED)
         self.report(Progress("preparing", min(self._fraction(), 1.0), step=self.step))
         saved = told = last = time.perf_counter()
         compiled = False
@@ -273,6 +274,7 @@ class Bake:
         if self.settings.fast_motion and self.field.config.finer is None and fraction >= LOOK_AT and shown:
             finer = self._of_motion(find_stretches)
             self.shown_since = self.shown_since[self.field.refine(finer, self.optimiser.state)]
+            self.pool.favour(fast_frames(self.shot, self.field), FAVOURED)
 
     def _of_motion(self, ask: Callable[[Shot, Field, Callable[[], bool]], Answer]) -> Answer:
         """What is asked of the field's motion; a bake that is stopped meanwhile goes on from here."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..contract.fast_motion import FastMotion
 from ..field.model import Field
@@ -13,6 +14,8 @@ from ..field.segments import Stretch
 from ..field.velocity import Advance, advances, knot_spacing, reach
 from ..footage.shot import Shot
 
+FAVOURED = 0.3
+"""Share of the rays that see frames in which things are fast: few frames show such a motion, and one each place."""
 LOOK_AT = 0.3
 """How far a bake is when its field is asked how fast it moves: it says what is where, and most is yet to be learnt."""
 
@@ -40,6 +43,17 @@ def stretches(field: Field, found: Sequence[Advance]) -> tuple[Stretch, ...]:
             start, end, times = before[0], max(before[1], end), max(before[2], times)
         joined.append((start, end, times))
     return tuple(joined)
+
+
+def fast_frames(shot: Shot, field: Field) -> NDArray[np.bool_]:
+    """Frames, (F,) bool, of instants at which something is too fast; those around them are not among them."""
+    span = max(shot.last_frame - shot.first_frame, 1e-9)
+    times = (np.array([frame.shot_frame for frame in shot.frames]) - shot.first_frame) / span
+    around = knot_spacing(field) / span
+    fast = np.zeros(len(times), dtype=bool)
+    for start, end, _ in field.config.finer or ():
+        fast |= (times >= start + around - 1e-9) & (times <= end - around + 1e-9)
+    return fast
 
 
 def measured(shot: Shot, field: Field, should_stop: Callable[[], bool]) -> FastMotion:

@@ -124,6 +124,7 @@ class PixelPool:
         passing = self._sizes[:, 1].mean()
         self._frames_a_step = min(room.rays_a_step / passing, 1.0) if passing > 0 else 0.0
         self._renewed, self._readers = 0, _Readers(self._read)
+        self._favoured, self._favour = _Shown.of(np.zeros(0, np.int64), np.zeros(0, np.int64), device), 0.0
         self.show(np.ones(len(areas), dtype=bool))
 
     @property
@@ -156,11 +157,18 @@ class PixelPool:
         self._shown = _Shown.of(self._starts[:-1][frames], fine[frames], self._device)
         self._shown_coarse = _Shown.of((self._starts[:-1] + fine)[frames], coarse[frames], self._device)
 
+    def favour(self, frames: NDArray[np.bool_], share: float) -> None:
+        """Draw a share of the fine pixels from these frames alone from now on, (F,) bool."""
+        fine = self._sizes[:, 0] + self._sizes[:, 1]
+        self._favoured = _Shown.of(self._starts[:-1][frames], fine[frames], self._device)
+        self._favour = share if self._favoured.total else 0.0
+
     def draw(self, count: int, coarse: float = 0.0) -> Tensor:
         """Random pixels to train on, by number, of which a share is coarse."""
         rough = round(count * coarse) if self._shown_coarse.total else 0
-        fine = self._shown.draw(count - rough)
-        return torch.cat([fine, self._shown_coarse.draw(rough)]) if rough else fine
+        favoured = round((count - rough) * self._favour)
+        kinds = ((self._shown, count - rough - favoured), (self._favoured, favoured), (self._shown_coarse, rough))
+        return torch.cat([shown.draw(number) for shown, number in kinds if number])
 
     def rays(self, index: Tensor) -> Drawn:
         """The rays of pixels by number."""

@@ -15,7 +15,7 @@ from bake.field.storage import load_field
 from bake.field.velocity import Advance
 from bake.footage import read_shot
 from bake.training.bake import Bake, BakeSettings, bake_shot
-from bake.training.fast_motion import stretches
+from bake.training.fast_motion import fast_frames, stretches
 from tests.bench.fast_motion import FILMED, FRAMES, SHOTS, make_footage
 from tests.footage.making import make_capture
 
@@ -55,6 +55,12 @@ def test_a_ball_that_crosses_the_frame_gets_knots_there_and_nowhere_else(crossin
     for (start, end, times), middle in zip(finer, SHOTS, strict=True):
         assert start * (FRAMES - 1) < middle - 1 and end * (FRAMES - 1) > middle + 1 and times >= 2
         assert (end - start) * (FRAMES - 1) < 20
+    fast = {
+        frame.shot_frame
+        for frame, chosen in zip(crossing.shot.frames, fast_frames(crossing.shot, crossing.field), strict=True)
+        if chosen
+    }
+    assert {50.0, 51.0, 99.0, 100.0} <= fast and len(fast) < 25
     loss = crossing.loss
     for _ in range(10):
         crossing.step_once()
