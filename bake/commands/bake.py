@@ -38,7 +38,7 @@ examples:
 """
 _SETTINGS = (
     "preset", "minutes", "device", "seed", "resume", "pixel_memory", "curriculum", "steps", "checkpoint_seconds",
-    "hold_out", "sensor", "histogram",
+    "hold_out", "sensor", "histogram", "robust",
 )  # fmt: skip
 
 
@@ -78,6 +78,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         dest="histogram",
         action="store_false",
         help="find exposures without the help of each picture's histogram",
+    )
+    parser.add_argument(
+        "--robust",
+        action="store_true",
+        help="find the noise of each picture and learn little from faulty ones: too bright, or a hand before the lens",
     )
     judged = parser.add_argument_group("to judge it by")
     judged.add_argument(
@@ -162,6 +167,7 @@ def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, sto
         hold_out=arguments.hold_out,
         sensor=arguments.sensor,
         histogram=arguments.histogram,
+        robust=arguments.robust,
     )
     header = bake_shot(found.shot, arguments.output, settings, report, should_stop)
     _report(arguments, found.shot, test, should_stop, report)

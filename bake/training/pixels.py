@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..contract.camera import Camera
 from ..contract.errors import Cancelled, UserError
 from ..footage.shot import Shot
 from .frame_pixels import COARSE, Choice, FramePixels, Pixels, read_frame
@@ -113,6 +114,8 @@ class PixelPool:
         span = max(shot.last_frame - shot.first_frame, 1e-9)
         times = [(frame.shot_frame - shot.first_frame) / span for frame in shot.frames]
         self._times = torch.tensor(times, dtype=torch.float32, device=device)
+        lenses = [_over_picture(frame.camera) for frame in shot.frames]
+        self._lenses = torch.tensor(lenses, dtype=torch.float32, device=device)
         self.held_out = self._numbers(self._sizes[:, :3].sum(axis=1), self._sizes[:, 3])
         if len(self.held_out) == 0:
             raise UserError("The masks leave no pixels to learn from.", "Check that white in a mask means: use.")
@@ -166,6 +169,12 @@ class PixelPool:
         directions = (pose[:, :3, :3] @ local[..., None])[..., 0]
         return Drawn(pose[:, :3, 3], directions, self._times[owner], self._table.colours[index].float() / 255, owner)
 
+    def places(self, index: Tensor) -> Tensor:
+        """Where in their pictures pixels are, across and down: (R, 2) in [0, 1], lens distortion left out."""
+        owner = torch.searchsorted(self._starts_there, index, right=True) - 1
+        scale, centre = self._lenses[owner].chunk(2, dim=1)
+        return (self._table.directions[index] * scale + centre).clamp(0, 1)
+
     def renew(self, step: int) -> None:
         """Exchange pixels for others of their frames, as many as are due at a step.
 
@@ -197,6 +206,11 @@ class PixelPool:
     def _numbers(self, offsets: NDArray[np.int64], counts: NDArray[np.int64]) -> Tensor:
         ranges = [first + np.arange(count) for first, count in zip(self._starts[:-1] + offsets, counts, strict=True)]
         return torch.from_numpy(np.concatenate(ranges)).to(self._device)
+
+
+def _over_picture(camera: Camera) -> tuple[float, float, float, float]:
+    """What makes x and y of a ray in camera space, where z is -1, shares of the picture: two factors, two summands."""
+    return camera.fx / camera.width, -camera.fy / camera.height, camera.cx / camera.width, camera.cy / camera.height
 
 
 def _choices(shot: Shot, seed: int, share: float, coarse: bool, landmarks: Landmarks | None) -> list[Choice]:
