@@ -105,10 +105,11 @@ class Noise(nn.Module):
         al. 2023, RobustNeRF, section 4.2).
         """
         worst = self._usual(self.error.amax(dim=1)).clamp(min=1e-9)[:, None]
-        parts = _trusted(self.error / worst, *_PARTS)
+        parts = _trusted(self.error / worst, *_PARTS, most=_MOST)
         counted = parts * (self.error > _EMPTY * worst)
         mean = (torch.minimum(self.error, worst) * counted).sum(dim=1) / counted.sum(dim=1).clamp(min=1e-9)
-        whole = _trusted(mean / self._usual(mean).clamp(min=1e-9), *_WHOLE)
+        left = max(_MOST - float(1 - parts.mean()), 0.0)
+        whole = _trusted(mean / self._usual(mean).clamp(min=1e-9), *_WHOLE, most=left)
         return parts * whole[:, None]
 
     def _usual(self, values: Tensor) -> Tensor:
@@ -137,11 +138,11 @@ def cell_of(frames: Tensor, places: Tensor) -> Tensor:
     return frames * GRID**2 + down * GRID + across
 
 
-def _trusted(wrong: Tensor, full: float, none: float) -> Tensor:
+def _trusted(wrong: Tensor, full: float, none: float, most: float) -> Tensor:
     """1 up to `full`, 0 from `none` on, between them as the biweight falls (Beaton and Tukey 1974).
 
-    Where more would lose trust than may, `full` and `none` rise together.
+    Where more than a share of `most` would lose trust, `full` and `none` rise together.
     """
-    rise = max(1.0, float(wrong.quantile(1 - _MOST)) / full)
+    rise = max(1.0, float(wrong.quantile(1 - most)) / full)
     over = ((wrong / rise - full) / (none - full)).clamp(0, 1)
     return (1 - over.square()).square()

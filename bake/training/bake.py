@@ -48,7 +48,7 @@ _RATES = {
     "decoder": 5e-3,
     "sky": 5e-3,
     "exposures": 2e-2,
-    "noise": 2e-2,
+    "noise": 5e-2,
 }
 _EFFORT = {False: Effort(128, 24), True: Effort(128, 16)}
 _MOST_SHARDS = 4

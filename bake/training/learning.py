@@ -25,7 +25,7 @@ _SPREAD = {False: 0.002, True: 0.02}
 _FAR = 1e-2
 """What nothing else decides, as a plain sky does not, is far: before a lens it would hide the rest from other views."""
 _BEND, _ROUGH, _LATTICE = 1e-2, 1e-3, 1e-3
-_STOPS, _STRENGTH = 1e-4, 2e-2
+_STOPS, _STRENGTH = 1e-4, 5e-3
 
 
 @dataclass(frozen=True)
