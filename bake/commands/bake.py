@@ -37,8 +37,8 @@ examples:
   python -m bake bake footage/ -o shot.stp --hold-out 8
 """
 _SETTINGS = (
-    "preset", "minutes", "device", "seed", "resume", "pixel_memory", "curriculum", "steps", "checkpoint_seconds",
-    "hold_out", "sensor", "histogram", "robust",
+    "preset", "minutes", "device", "seed", "resume", "pixel_memory", "curriculum", "adaptive", "steps",
+    "checkpoint_seconds", "hold_out", "sensor", "histogram", "robust", "fast_motion",
 )  # fmt: skip
 
 
@@ -69,6 +69,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="show short stretches, few frames and coarse pixels first (off by default: it has not proved its worth)",
     )
     parser.add_argument(
+        "--adaptive",
+        action="store_true",
+        help="send more rays to where things move and fewer to the background (off by default: not yet proved)",
+    )
+    parser.add_argument(
         "--sensor",
         action="store_true",
         help="find the exposure of each picture, for footage that drifts or flickers (off by default: not yet proved)",
@@ -83,6 +88,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--robust",
         action="store_true",
         help="find the noise of each picture and learn little from faulty ones: too bright, or a hand before the lens",
+    )
+    parser.add_argument(
+        "--no-fast-motion",
+        dest="fast_motion",
+        action="store_false",
+        help="do not make codes over time finer where things move faster than they carry",
     )
     judged = parser.add_argument_group("to judge it by")
     judged.add_argument(
@@ -164,10 +175,12 @@ def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, sto
         steps=arguments.steps,
         pixel_memory=arguments.pixel_memory,
         curriculum=arguments.curriculum,
+        adaptive=arguments.adaptive,
         hold_out=arguments.hold_out,
         sensor=arguments.sensor,
         histogram=arguments.histogram,
         robust=arguments.robust,
+        fast_motion=arguments.fast_motion,
     )
     header = bake_shot(found.shot, arguments.output, settings, report, should_stop)
     _report(arguments, found.shot, test, should_stop, report)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ..contract.errors import ExitCode
+from ..contract.fast_motion import FastMotion
 from ..contract.field_file import FieldHeader, read_header
 from ..contract.found_noise import FoundNoise
 from .console import Console
@@ -51,7 +52,9 @@ def _table(path: Path, size: int, header: FieldHeader) -> str:
     noise = FoundNoise.from_training(header.training)
     if noise is not None:
         rows |= _noise(noise)
-    told = {key: value for key, value in header.training.items() if key not in ("history", "noise")}
+    if header.training.get("fast_motion"):
+        rows["Fast motion"] = FastMotion.from_json(header.training["fast_motion"]).sentence(header.metres_per_unit)
+    told = {key: value for key, value in header.training.items() if key not in ("history", "noise", "fast_motion")}
     rows |= {f"Training {key}": _short(value) for key, value in told.items()}
     rows |= {f"Made with {key}": value for key, value in header.software.items()}
     width = max(map(len, rows)) + 2

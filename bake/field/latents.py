@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -29,20 +31,23 @@ class TemporalLattice(nn.Module):
         )
         self.width = width * len(knots)
 
+    @property
+    def scales(self) -> list[Knots]:
+        """The codes of each scale, the finest last."""
+        return cast("list[Knots]", list(self.codes))
+
     def forward(self, time: Tensor) -> Tensor:
         """(N,) float32 in [0, 1] to (N, width), differentiable in the codes alone."""
-        return torch.cat([_interpolated(knots(), time) for knots in self.codes], dim=-1)
+        return torch.cat([_interpolated(knots(), knots.place(time)) for knots in self.scales], dim=-1)
 
     def roughness(self) -> Tensor:
         """Mean squared second difference over time; a smooth shot has little."""
-        codes = [knots() for knots in self.codes]
-        bent = [code.diff(n=2, dim=0).square().mean() if len(code) > 2 else code.sum() * 0 for code in codes]
-        return torch.stack(bent).sum()
+        return torch.stack([knots.bend() for knots in self.scales]).sum()
 
 
-def _interpolated(code: Tensor, time: Tensor) -> Tensor:
-    """(K, C) at (N,) in [0, 1]. What this costs does not depend on K, nor on how long the shot is."""
-    place = time.detach().clamp(0, 1) * (code.shape[0] - 1)
+def _interpolated(code: Tensor, place: Tensor) -> Tensor:
+    """(K, C) at (N,) in [0, 1] from the first knot to the last; what this costs does not depend on K, or the shot."""
+    place = place.detach().clamp(0, 1) * (code.shape[0] - 1)
     knot = place.long().clamp(max=max(code.shape[0] - 2, 0))
     share = (place - knot)[:, None]
     after = (knot + 1).clamp(max=code.shape[0] - 1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from .latents import TemporalLattice
 from .noise import Noise
 from .occupancy import Occupancy
 from .planes import SpaceTimePlanes
+from .segments import Stretch
 from .sky import Sky
 from .space import to_unit_cube
 
@@ -57,6 +59,8 @@ class FieldConfig:
     """Numbers that describe the light of a picture; 0 where they have no say."""
     noisy_pictures: int = 0
     """Of the footage whose noise is known; 0 where all count as equally true."""
+    finer: tuple[Stretch, ...] | None = None
+    """Where the finest codes have more knots, and the occupancy twice the parts; None where nobody has looked."""
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads back."""
@@ -68,6 +72,8 @@ class FieldConfig:
         values: dict[str, Any] = {}
         for key, value in document.items():
             values[key] = tuple(value) if isinstance(value, list) else value
+        if values.get("finer"):
+            values["finer"] = tuple((float(start), float(end), int(times)) for start, end, times in values["finer"])
         return cls(**values)
 
 
@@ -95,6 +101,27 @@ class Field(nn.Module):
         self.exposures = Exposures(config.pictures, config.light_width) if config.pictures else None
         self.noise = Noise(config.noisy_pictures) if config.noisy_pictures else None
         self.occupancy = Occupancy(config.occupancy_parts, config.occupancy_cells, start=START_DENSITY)
+        if config.finer:
+            self.refine(config.finer, {})
+
+    def refine(self, stretches: Sequence[Stretch], moments: Mapping[Tensor, dict[str, Any]]) -> Tensor:
+        """Give even codes more knots where stretches say so; until it is trained further, the field says the same.
+
+        Parameters
+        ----------
+        moments : mapping
+            What an optimiser remembers of the field's parameters; see `Knots.refine`.
+
+        Returns
+        -------
+        (P,) int64, for each part of the occupancy which one it was before.
+        """
+        self.config = replace(self.config, finer=tuple(stretches))
+        if not stretches:
+            return torch.arange(self.occupancy.parts, device=self.low.device)
+        for knots in (self.lattice.scales[-1], self.planes.levels[-1]):
+            knots.refine(stretches, moments)
+        return self.occupancy.refine(stretches)
 
     @property
     def unit_length(self) -> float:

@@ -5,6 +5,7 @@ It tells the sampler what to skip and where to look closely. It is no part of wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..device.threads import run_together
+from .segments import Stretch, finer_instants
 
 if TYPE_CHECKING:
     from .model import Field
@@ -31,7 +33,7 @@ class Occupancy(nn.Module):
     Parameters
     ----------
     parts : int
-        Equal parts of the shot's time.
+        Equal parts of the shot's time, until `refine` halves some.
     cells : int
         Cells along an edge of the unit cube.
     start : float
@@ -39,11 +41,14 @@ class Occupancy(nn.Module):
     """
 
     density: Tensor
+    instants: Tensor | None
 
     def __init__(self, parts: int, cells: int, start: float) -> None:
         super().__init__()
         self.cells = cells
         self.register_buffer("density", torch.full((parts, cells, cells, cells), start))
+        # What the field's sizes say need not be in its file as well.
+        self.register_buffer("instants", None, persistent=False)
 
     @property
     def parts(self) -> int:
@@ -52,7 +57,18 @@ class Occupancy(nn.Module):
 
     def part(self, time: Tensor) -> Tensor:
         """(N,) in [0, 1] to (N,) int64."""
-        return (time * self.parts).long().clamp(0, self.parts - 1)
+        if self.instants is None:
+            return (time * self.parts).long().clamp(0, self.parts - 1)
+        return (torch.searchsorted(self.instants, time.contiguous(), right=True) - 1).clamp(0, self.parts - 1)
+
+    def refine(self, stretches: Sequence[Stretch]) -> Tensor:
+        """Halve parts that stretches touch, each half as dense as the whole; returns what each part was part of."""
+        even = finer_instants(self.parts + 1, ())
+        finer = finer_instants(self.parts + 1, [(start, end, 1) for start, end, _ in stretches])
+        owner = (torch.searchsorted(even, finer[:-1], right=True) - 1).to(self.density.device)
+        self.density = self.density[owner]
+        self.instants = finer.to(self.density)
+        return owner
 
     def cell(self, unit: Tensor) -> Tensor:
         """(N, 3) in [0, 1] to (N,) int64 in the order of one part of `density`."""
@@ -95,11 +111,16 @@ class Occupancy(nn.Module):
         flat, n = self.density.view(-1), self.cells
         corner = torch.stack([chosen % n, chosen // n % n, chosen // n**2 % n], dim=-1)
         unit = (corner + torch.rand(corner.shape, device=flat.device)) / n
-        time = (chosen // n**3 + torch.rand(chosen.shape, device=flat.device)) / self.parts
+        time = self._instant(chosen // n**3, torch.rand(chosen.shape, device=flat.device))
         at_once = _AT_ONCE[flat.device.type]
         pieces = zip(unit.split(at_once), time.split(at_once), strict=True)
         found = run_together([partial(_density, field, unit, time) for unit, time in pieces])
         flat[chosen] = torch.maximum(flat[chosen] * decay, torch.cat(found))
+
+    def _instant(self, part: Tensor, share: Tensor) -> Tensor:
+        if self.instants is None:
+            return (part + share) / self.parts
+        return torch.lerp(self.instants[part], self.instants[part + 1], share)
 
     @torch.no_grad()
     def learn(self, unit: Tensor, time: Tensor, density: Tensor, known: Tensor) -> None:

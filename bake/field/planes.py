@@ -6,6 +6,8 @@ says only when.
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -45,23 +47,32 @@ class SpaceTimePlanes(nn.Module):
         """Features that come out for each point."""
         return len(self.space) * len(PAIRS) * CHANNELS
 
+    @property
+    def levels(self) -> list[Knots]:
+        """The planes of time of each level, the finest last."""
+        return cast("list[Knots]", list(self.time))
+
     def forward(self, points: Tensor, times: Tensor) -> Tensor:
         """(N, 3) in [0, 1] and (N,) in [0, 1] to (N, width), differentiable in the planes alone."""
         if points.device.type == "cpu":
             from .planes_numba import planes_numba
 
-            return planes_numba(points, times, list(self.space), self.knots())
-        return planes_reference(points, times, list(self.space), self.knots())
+            return planes_numba(points, self.places(times), list(self.space), self.knots())
+        return planes_reference(points, self.places(times), list(self.space), self.knots())
 
     def knots(self) -> list[Tensor]:
         """The planes of time over the whole shot, (K, 3, size, CHANNELS) for each level."""
-        return [knots() for knots in self.time]
+        return [knots() for knots in self.levels]
+
+    def places(self, times: Tensor) -> list[Tensor]:
+        """Where instants (N,) lie among the knots of each level; see `Knots.place`."""
+        return [knots.place(times) for knots in self.levels]
 
     def roughness(self) -> tuple[Tensor, Tensor]:
         """Mean squared first difference of the planes in space, and second difference in time."""
         space = sum((_difference(p, 1) + _difference(p, 2) for p in self.space), start=torch.zeros(()))
         along = sum((_difference(p, 2) for p in self.knots()), start=torch.zeros(()))
-        bend = sum((_bend(p) for p in self.knots()), start=torch.zeros(()))
+        bend = sum((knots.bend() for knots in self.levels), start=torch.zeros(()))
         return space + along, bend
 
 
@@ -69,24 +80,21 @@ def _difference(plane: Tensor, axis: int) -> Tensor:
     return plane.diff(dim=axis).square().mean()
 
 
-def _bend(plane: Tensor) -> Tensor:
-    return plane.diff(n=2, dim=0).square().mean() if plane.shape[0] > 2 else plane.sum() * 0
-
-
-def planes_reference(points: Tensor, times: Tensor, space: list[Tensor], time: list[Tensor]) -> Tensor:
+def planes_reference(points: Tensor, places: list[Tensor], space: list[Tensor], time: list[Tensor]) -> Tensor:
     """The definition, in plain torch.
 
     Parameters
     ----------
-    points, times : (N, 3) and (N,) float32 in [0, 1]
+    points : (N, 3) float32 in [0, 1]
+    places : (N,) float32 in [0, 1] for each level, from its first knot of time to its last
     space : (3, size, size, CHANNELS) float32 for each level
     time : (K, 3, size, CHANNELS) float32 for each level
     """
     features = []
-    for across, along in zip(space, time, strict=True):
+    for across, along, place in zip(space, time, places, strict=True):
         for pair, (a, b, c) in enumerate(PAIRS):
             where = _bilinear(across[pair], points[:, b], points[:, a])
-            when = _bilinear(along[:, pair], times, points[:, c])
+            when = _bilinear(along[:, pair], place, points[:, c])
             features.append(where * when)
     return torch.cat(features, dim=1)
 

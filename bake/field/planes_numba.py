@@ -103,48 +103,52 @@ def _backward(
 
 class _Planes(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, points: Tensor, times: Tensor, levels: int, *planes: Tensor) -> Tensor:
-        points, times = points.contiguous(), times.contiguous()
+    def forward(ctx: Any, points: Tensor, places: list[Tensor], *planes: Tensor) -> Tensor:
+        points, levels = points.contiguous(), len(places)
+        times = [place.detach().contiguous().numpy() for place in places]
         out = torch.empty(points.shape[0], levels * len(PAIRS) * CHANNELS)
-        p, t, o = points.detach().numpy(), times.detach().numpy(), out.numpy()
+        p, o = points.detach().numpy(), out.numpy()
         run_together(
             [
-                partial(_forward, p, t, space[pair], time, pair, PAIRS[pair], a, b, o, column * CHANNELS)
-                for column, pair, space, time in _jobs(planes, levels)
+                partial(_forward, p, times[level], space[pair], time, pair, PAIRS[pair], a, b, o, column * CHANNELS)
+                for level, column, pair, space, time in _jobs(planes, levels)
                 for a, b in chunks(points.shape[0])
             ]
         )
-        ctx.save_for_backward(points, times, *planes)
-        ctx.levels = levels
+        ctx.save_for_backward(points, *planes)
+        ctx.times = times
         return out
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        points, times, *planes = ctx.saved_tensors
-        p, t, grad = points.detach().numpy(), times.detach().numpy(), grads[0].contiguous().numpy()
+        points, *planes = ctx.saved_tensors
+        levels, p, grad = len(ctx.times), points.detach().numpy(), grads[0].contiguous().numpy()
         sums = [torch.zeros_like(plane) for plane in planes]
         run_together(
             [
-                partial(_backward, p, t, space[pair], time, pair, PAIRS[pair], grad, column * CHANNELS, gs[pair], gt)
-                for (column, pair, space, time), (_, _, gs, gt) in zip(
-                    _jobs(planes, ctx.levels), _jobs(sums, ctx.levels), strict=True
+                partial(
+                    _backward, p, ctx.times[level], space[pair], time, pair, PAIRS[pair], grad, column * CHANNELS,
+                    gs[pair], gt,
+                )
+                for (level, column, pair, space, time), (_, _, _, gs, gt) in zip(
+                    _jobs(planes, levels), _jobs(sums, levels), strict=True
                 )
             ]
-        )
-        return None, None, None, *sums
+        )  # fmt: skip
+        return None, None, *sums
 
 
-def _jobs(planes: Any, levels: int) -> list[tuple[int, int, Any, Any]]:
-    """Column block, pair, space planes and time planes of every piece of work; pieces share no gradient."""
+def _jobs(planes: Any, levels: int) -> list[tuple[int, int, int, Any, Any]]:
+    """Level, column block, pair, space planes and time planes of every piece of work; pieces share no gradient."""
     arrays = [plane.detach().numpy() for plane in planes]
     return [
-        (level * len(PAIRS) + pair, pair, arrays[level], arrays[levels + level])
+        (level, level * len(PAIRS) + pair, pair, arrays[level], arrays[levels + level])
         for level in range(levels)
         for pair in range(len(PAIRS))
     ]
 
 
-def planes_numba(points: Tensor, times: Tensor, space: list[Tensor], time: list[Tensor]) -> Tensor:
-    """As `planes_reference`, on the CPU, float32; points and times get no gradient."""
-    features: Tensor = _Planes.apply(points, times, len(space), *space, *time)
+def planes_numba(points: Tensor, places: list[Tensor], space: list[Tensor], time: list[Tensor]) -> Tensor:
+    """As `planes_reference`, on the CPU, float32; points and places get no gradient."""
+    features: Tensor = _Planes.apply(points, places, *space, *time)
     return features

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib import metadata
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
@@ -26,9 +27,11 @@ from ..footage.hold_out import hold_out
 from ..footage.shot import Shot
 from ..render.march import Marched, make_rays, march
 from ..render.sampling import Effort
+from .attention import Attention
 from .bounds import Bounds, find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
 from .curriculum import EVERYTHING, frames_shown, lesson, parts_shown
+from .fast_motion import LOOK_AT, find_stretches, measured
 from .history import History, Moment
 from .landmarks import find_landmarks, measured_landmarks
 from .learning import Anchors, Batch, Learnt, add_up, learn, smooth
@@ -36,6 +39,7 @@ from .pixels import PixelPool, Room
 from .robust import findings, watch, weigh
 
 Report = Callable[[Progress], None]
+Answer = TypeVar("Answer")
 
 _MINUTES = {Preset.PREVIEW: 1.0, Preset.STANDARD: 6.0, Preset.FINAL: 20.0}
 _SHADED_AT_ONCE = {"cpu": 8192, "cuda": 65536}
@@ -78,7 +82,8 @@ class BakeSettings:
     `hold_out` keeps every Nth frame from the bake, to judge it by; 0 keeps none. `sensor` finds the exposure of each
     picture, `histogram` with the help of its histogram. `robust` finds the noise of each picture and what of it
     is faulty, and weighs what is learnt by that. `pixel_memory`, GiB, is what pixels of the footage may take; what does
-    not fit is read again and again.
+    not fit is read again and again. `adaptive` sends more rays to where things move (see `attention`). `fast_motion`
+    gives codes over time more knots where things move fast.
     """
 
     preset: Preset = Preset.STANDARD
@@ -89,11 +94,13 @@ class BakeSettings:
     checkpoint_seconds: float = 30.0
     steps: int | None = None
     curriculum: bool = False
+    adaptive: bool = False
     pixel_memory: float = 1.0
     hold_out: int = 0
     sensor: bool = False
     histogram: bool = True
     robust: bool = False
+    fast_motion: bool = True
 
 
 def bake_shot(
@@ -135,6 +142,10 @@ class Bake:
         self.shaded, self.most_rays = _SHADED_AT_ONCE[self.device.type], _MOST_RAYS[self.device.type]
         room = Room(settings.pixel_memory * 2**30, self.shaded // 4, settings.curriculum)
         self.pool = PixelPool(shot, self.device, settings.seed, should_stop, room, landmarks, self._tell_reading)
+        self.attention: Attention | None = None
+        if settings.adaptive:
+            instants = len({frame.shot_frame for frame in shot.frames})
+            self.attention = Attention(self.pool, len(shot.frames), 1 / max(instants - 1, 1), self.device)
         config = _config(shot, find_bounds(shot, landmarks))
         if settings.sensor:
             config = replace(config, pictures=len(shot.frames), light_width=LIGHT_WIDTH * settings.histogram)
@@ -164,6 +175,7 @@ class Bake:
         """Bake until the budget is spent; raises as `bake_shot` does."""
         if self.settings.resume and self.checkpoint.exists():
             self.step, self.seconds = load_checkpoint(self.checkpoint, self.field, self.optimiser, self.identity)
+            self.shown_since = self.shown_since[:1].expand(self.field.occupancy.parts).clone()
             self.history = History.load(self.noted, self.step)
             self.pool.go_on_from(self.step)
         self.report(Progress("preparing", min(self._fraction(), 1.0), step=self.step))
@@ -227,6 +239,7 @@ class Bake:
             group["lr"] = group["rate"] * scale
         self.pool.renew(self.step)
         self._choose_lesson(fraction)
+        self._refine(fraction)
         batch = self._draw(fraction)
         shards = [batch.every(self.shards, offset) for offset in range(self.shards)]
         tasks = [
@@ -248,6 +261,8 @@ class Bake:
         self.rays = int(min(max(self.rays * self.shaded / max(shaded, 1), 128, self.rays * 0.7), self.most_rays))
         self._look(shards, seen)
         self._watch(shards, parts, fraction)
+        if self.attention is not None:
+            self.attention.learn(self.field, shards, seen)
         if self.step % _JUDGE_EVERY == 0:
             self.psnr = self._judge()
         return len(batch.jitter)
@@ -267,9 +282,25 @@ class Bake:
         self.shown_since = torch.where(shown, self.shown_since.clamp(max=since), self.shown_since)
         self.taught = True
 
+    def _refine(self, fraction: float) -> None:
+        """Once, and only when the whole shot has been shown for a while."""
+        shown = bool((self.step - self.shown_since >= _BLIND_STEPS).all())
+        if self.settings.fast_motion and self.field.config.finer is None and fraction >= LOOK_AT and shown:
+            finer = self._of_motion(find_stretches)
+            self.shown_since = self.shown_since[self.field.refine(finer, self.optimiser.state)]
+
+    def _of_motion(self, ask: Callable[[Shot, Field, Callable[[], bool]], Answer]) -> Answer:
+        """What is asked of the field's motion; a bake that is stopped meanwhile goes on from here."""
+        try:
+            return ask(self.shot, self.field, self.should_stop)
+        except Cancelled:
+            self._save()
+            raise
+
     def _draw(self, fraction: float) -> Batch:
         """Everything random of a step, so that it does not matter which core works on which part first."""
-        pixels, depths = self.pool.draw(self.rays, self.lesson.coarse), None
+        draw = self.pool.draw if self.attention is None else self.attention.draw
+        pixels, depths = draw(self.rays, self.lesson.coarse), None
         if self.anchors is not None:
             number = torch.randint(len(self.anchors.pixel), (self.rays // 8,), device=self.device)
             pixels = torch.cat([self.anchors.pixel[number], pixels[len(number) :]])
@@ -278,7 +309,7 @@ class Bake:
         background = torch.rand(self.rays, 3, device=self.device)
         timeless = fraction < _MOTION_FIRST[self.field.config.opaque] and self.step % _GLIMPSE > 0
         rays, noise = self.pool.rays(pixels), self.field.noise
-        weighing = None if noise is None else weigh(noise, rays, self.pool.places(pixels), fraction)
+        weighing = None if noise is None else weigh(noise, rays, self.pool.places(pixels)[1], fraction)
         return Batch(rays, depths, jitter, background, timeless, weighing)
 
     def _watch(self, shards: Sequence[Batch], parts: Sequence[Learnt], fraction: float) -> None:
@@ -332,6 +363,7 @@ class Bake:
 
     def _header(self) -> FieldHeader:
         config = self.field.config
+        fast_motion = self._of_motion(measured).to_json() if self.settings.fast_motion else None
         versions = {name: metadata.version(name) for name in ("torch", "numpy", "safetensors")}
         return FieldHeader(
             shot=self.shot.name,
@@ -349,11 +381,13 @@ class Bake:
                 "steps": self.step,
                 "seconds": round(self.seconds, 3),
                 "psnr": round(self.psnr, 3),
+                "adaptive": self.settings.adaptive,
                 "hold_out": self.settings.hold_out,
                 "sensor": self.settings.sensor,
                 "histogram": self.settings.histogram,
                 "robust": self.settings.robust,
                 "noise": None if self.field.noise is None else findings(self.field.noise).to_json(),
+                "fast_motion": fast_motion,
                 "history": self.history.to_json(),
             },
             software={"python": ".".join(map(str, sys.version_info[:3])), **versions},

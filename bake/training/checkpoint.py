@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save
 
 from ..contract.errors import UserError
 from ..contract.files import written_aside
-from ..field.model import Field
+from ..field.model import Field, FieldConfig
 from ..footage.shot import Shot
 
 _START_AGAIN = "Bake without --resume to start again."
@@ -39,6 +39,7 @@ def save_checkpoint(
         tensors |= {f"adam.{number}.{name}": value.detach().cpu() for name, value in state.items()}
     tensors["random"] = torch.get_rng_state()
     metadata = {"step": str(step), "seconds": repr(seconds), "identity": identity}
+    metadata["finer"] = json.dumps(field.config.to_json()["finer"])
     data = save({name: value.contiguous() for name, value in tensors.items()}, metadata)
     with written_aside(path) as aside:
         aside.write_bytes(data)
@@ -57,10 +58,13 @@ def load_checkpoint(path: Path, field: Field, optimiser: torch.optim.Adam, ident
             metadata = opened.metadata() or {}
         tensors = load_file(path)
         step, seconds = int(metadata["step"]), float(metadata["seconds"])
+        finer = FieldConfig.from_json({**field.config.to_json(), "finer": json.loads(metadata["finer"])}).finer
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise UserError(f"The checkpoint {path} is damaged: {error}.", _START_AGAIN) from error
     if metadata.get("identity") != identity:
         raise UserError(f"The checkpoint {path} is of other footage or other settings.", _START_AGAIN)
+    if finer is not None:
+        field.refine(finer, {})
     field.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("field.")})
     document = optimiser.state_dict()
     for name, value in tensors.items():

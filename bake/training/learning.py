@@ -44,6 +44,15 @@ class Batch:
     timeless: bool = False
     weighing: Weighing | None = None
 
+    @property
+    def wanted(self) -> Tensor:
+        """(R, 3) what the footage shows over the background.
+
+        Before a background that nobody can foresee only true opacity gives the right colour.
+        """
+        alpha = self.rays.rgba[:, 3:]
+        return self.rays.rgba[:, :3] * alpha + self.background * (1 - alpha)
+
     def every(self, count: int, offset: int) -> Batch:
         """One of `count` equal parts, with its share of the depths."""
         own = slice(offset, None, count)
@@ -100,8 +109,7 @@ def learn(
     rays = make_rays(field, drawn.origins, drawn.directions, drawn.times)
     seen = march(field, rays, effort, batch.jitter, timeless=batch.timeless)
     alpha = drawn.rgba[:, 3:]
-    # Before a background that nobody can foresee only true opacity gives the right colour.
-    wanted = drawn.rgba[:, :3] * alpha + batch.background * (1 - alpha)
+    wanted = batch.wanted
     stops = None if field.exposures is None else field.exposures()[drawn.frames]
     got = seen.over(batch.background, stops)
     if stops is not None:

@@ -18,7 +18,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..contract.camera import Camera
 from ..contract.errors import Cancelled, UserError
 from ..footage.shot import Shot
 from .frame_pixels import COARSE, Choice, FramePixels, Pixels, read_frame
@@ -55,6 +54,7 @@ class Drawn:
     """Rays in capture space with the colour the footage saw: (R, 3), (R, 3), (R,) in [0, 1], (R, 4) straight.
 
     frames : (R,) int64, the number of the picture in the shot.
+    pixels : (R,) int64, the number of the pixel in the pool.
     """
 
     origins: Tensor
@@ -62,6 +62,7 @@ class Drawn:
     times: Tensor
     rgba: Tensor
     frames: Tensor
+    pixels: Tensor
 
 
 class PixelPool:
@@ -109,13 +110,14 @@ class PixelPool:
         self._sizes = np.array(sizes)
         self._starts = np.cumsum([0, *self._sizes.sum(axis=1)])
         self._starts_there = torch.from_numpy(self._starts).to(device)
+        self._fine = torch.from_numpy(self._sizes[:, 0] + self._sizes[:, 1]).to(device)
+        cameras = [(frame.camera.width, frame.camera.height) for frame in shot.frames]
+        self._picture_sizes = torch.tensor(cameras, device=device)
         poses = np.stack([frame.camera.camera_to_world for frame in shot.frames]).astype(np.float32)
         self._poses = torch.from_numpy(poses).to(device)
         span = max(shot.last_frame - shot.first_frame, 1e-9)
         times = [(frame.shot_frame - shot.first_frame) / span for frame in shot.frames]
         self._times = torch.tensor(times, dtype=torch.float32, device=device)
-        lenses = [_over_picture(frame.camera) for frame in shot.frames]
-        self._lenses = torch.tensor(lenses, dtype=torch.float32, device=device)
         self.held_out = self._numbers(self._sizes[:, :3].sum(axis=1), self._sizes[:, 3])
         if len(self.held_out) == 0:
             raise UserError("The masks leave no pixels to learn from.", "Check that white in a mask means: use.")
@@ -167,13 +169,16 @@ class PixelPool:
         across = self._table.directions[index]
         local = torch.cat([across, torch.full_like(across[:, :1], -1.0)], dim=1)
         directions = (pose[:, :3, :3] @ local[..., None])[..., 0]
-        return Drawn(pose[:, :3, 3], directions, self._times[owner], self._table.colours[index].float() / 255, owner)
+        colours = self._table.colours[index].float() / 255
+        return Drawn(pose[:, :3, 3], directions, self._times[owner], colours, owner, index)
 
-    def places(self, index: Tensor) -> Tensor:
-        """Where in their pictures pixels are, across and down: (R, 2) in [0, 1], lens distortion left out."""
-        owner = torch.searchsorted(self._starts_there, index, right=True) - 1
-        scale, centre = self._lenses[owner].chunk(2, dim=1)
-        return (self._table.directions[index] * scale + centre).clamp(0, 1)
+    def places(self, index: Tensor) -> tuple[Tensor, Tensor]:
+        """Where pixels to train on lie, by number: picture (N,) int64, and x and y in it (N, 2) from 0 to 1."""
+        frames = torch.searchsorted(self._starts_there, index, right=True) - 1
+        shrunk = torch.where(index - self._starts_there[frames] < self._fine[frames], 1, COARSE)
+        width, height = (self._picture_sizes[frames] // shrunk[:, None]).clamp(min=1).unbind(-1)
+        place = self._table.place[index]
+        return frames, torch.stack([(place % width + 0.5) / width, (place // width + 0.5) / height], dim=-1)
 
     def renew(self, step: int) -> None:
         """Exchange pixels for others of their frames, as many as are due at a step.
@@ -206,11 +211,6 @@ class PixelPool:
     def _numbers(self, offsets: NDArray[np.int64], counts: NDArray[np.int64]) -> Tensor:
         ranges = [first + np.arange(count) for first, count in zip(self._starts[:-1] + offsets, counts, strict=True)]
         return torch.from_numpy(np.concatenate(ranges)).to(self._device)
-
-
-def _over_picture(camera: Camera) -> tuple[float, float, float, float]:
-    """What makes x and y of a ray in camera space, where z is -1, shares of the picture: two factors, two summands."""
-    return camera.fx / camera.width, -camera.fy / camera.height, camera.cx / camera.width, camera.cy / camera.height
 
 
 def _choices(shot: Shot, seed: int, share: float, coarse: bool, landmarks: Landmarks | None) -> list[Choice]:

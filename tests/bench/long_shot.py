@@ -14,6 +14,7 @@ import math
 import resource
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -82,7 +83,7 @@ SOLIDS = (
 )
 
 
-def picture(camera: Camera, seconds: float) -> NDArray[np.uint8]:
+def picture(camera: Camera, seconds: float, solids: Sequence[Solid] = SOLIDS) -> NDArray[np.uint8]:
     """(H, W, 4) uint8, sRGB, straight alpha: the solids as a camera sees them at an instant."""
     fine = camera.resized(camera.width * _FINER, camera.height * _FINER)
     x, y = np.meshgrid(np.arange(fine.width) + 0.5, np.arange(fine.height) + 0.5)
@@ -91,7 +92,7 @@ def picture(camera: Camera, seconds: float) -> NDArray[np.uint8]:
     directions = local @ pose[:3, :3].T
     nearest = np.full(len(directions), np.inf)
     colour = np.zeros((len(directions), 4))
-    for solid in SOLIDS:
+    for solid in solids:
         _draw(solid, seconds, pose[:3, 3], directions, nearest, colour)
     fine_rgba = colour.reshape(camera.height, _FINER, camera.width, _FINER, 4)
     mean = fine_rgba.mean(axis=(1, 3))

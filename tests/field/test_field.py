@@ -60,8 +60,9 @@ def test_plane_kernel_is_its_reference() -> None:
     planes = SpaceTimePlanes((8, 16), (4, 7), segments=3)
     points, times = torch.rand(2000, 3), torch.rand(2000)
     space, time = list(planes.space), planes.knots()
-    one = planes_reference(points, times, space, time)
-    other = planes_numba(points, times, space, time)
+    places = [times, times.square()]
+    one = planes_reference(points, places, space, time)
+    other = planes_numba(points, places, space, time)
     torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
     wanted = torch.autograd.grad(one.square().sum(), space + time)
     got = torch.autograd.grad(other.square().sum(), space + time)

@@ -23,7 +23,7 @@ def never() -> bool:
     return False
 
 
-@pytest.mark.parametrize("settings", [SETTINGS, replace(SETTINGS, pixel_memory=5e-5, curriculum=True)])
+@pytest.mark.parametrize("settings", [SETTINGS, replace(SETTINGS, pixel_memory=5e-5, curriculum=True, adaptive=True)])
 def test_same_seed_same_field(tmp_path: Path, settings: BakeSettings) -> None:
     shot = read_shot(make_capture(tmp_path, count=8, size=(48, 36)))
     hashes = []
@@ -43,21 +43,24 @@ def test_it_learns(tmp_path: Path) -> None:
     assert read_header(tmp_path / "ball.stp").content_hash == header.content_hash
 
 
-def test_cancel_keeps_the_old_field_and_a_checkpoint_that_fits_only_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize("settings", [SETTINGS, replace(SETTINGS, adaptive=True)])
+def test_cancel_keeps_the_old_field_and_a_checkpoint_that_fits_only_itself(
+    tmp_path: Path, settings: BakeSettings
+) -> None:
     shot = read_shot(make_capture(tmp_path, count=8, size=(48, 36)))
     output = tmp_path / "ball.stp"
     output.write_bytes(b"the field of yesterday")
     asked = iter([False] * 20 + [True] * 100)
     with pytest.raises(Cancelled):
-        bake_shot(shot, output, SETTINGS, lambda _: None, lambda: next(asked))
+        bake_shot(shot, output, settings, lambda _: None, lambda: next(asked))
     assert output.read_bytes() == b"the field of yesterday"
     with pytest.raises(UserError, match="other settings"):
-        bake_shot(shot, output, replace(SETTINGS, seed=5, resume=True), lambda _: None, never)
+        bake_shot(shot, output, replace(settings, seed=5, resume=True), lambda _: None, never)
     checkpoint = tmp_path / "ball.stp.bake/checkpoint.safetensors"
     whole = checkpoint.read_bytes()
     checkpoint.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(UserError, match="damaged"):
-        bake_shot(shot, output, replace(SETTINGS, resume=True), lambda _: None, never)
+        bake_shot(shot, output, replace(settings, resume=True), lambda _: None, never)
     checkpoint.write_bytes(whole)
-    assert bake_shot(shot, output, replace(SETTINGS, resume=True), lambda _: None, never).training["steps"] == 25
+    assert bake_shot(shot, output, replace(settings, resume=True), lambda _: None, never).training["steps"] == 25
     assert not checkpoint.exists()

@@ -129,4 +129,4 @@ def test_noise_and_field_do_not_learn_from_each_other() -> None:
 def drawn(frames: torch.Tensor) -> Drawn:
     count = len(frames)
     rgba = torch.cat([torch.full((count, 3), 0.5), torch.ones(count, 1)], dim=1)
-    return Drawn(torch.zeros(count, 3), torch.zeros(count, 3), torch.zeros(count), rgba, frames)
+    return Drawn(torch.zeros(count, 3), torch.zeros(count, 3), torch.zeros(count), rgba, frames, torch.arange(count))

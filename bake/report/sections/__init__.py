@@ -8,6 +8,7 @@ from ..blocks import Section
 from ..material import Material
 from .coverage import coverage_section
 from .facts import facts_section
+from .fast_motion import fast_motion_section
 from .frames import frames_section
 from .noise import noise_section
 from .summary import summary_section
@@ -17,6 +18,7 @@ SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
     summary_section,
     frames_section,
     coverage_section,
+    fast_motion_section,
     training_section,
     noise_section,
     facts_section,
