@@ -29,6 +29,7 @@ class SPACETIMEPILOT_PT_bake(SidebarPanel, bpy.types.Panel):
         split.prop(settings, "minutes")
         split.prop(settings, "seed")
         split.prop(settings, "sensor")
+        split.prop(settings, "robust")
         if running():
             self._draw_running(context)
         else:

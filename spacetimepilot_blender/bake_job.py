@@ -24,8 +24,8 @@ _START = "The bake starts"
 class BakeOrder:
     """What shall be baked.
 
-    `minutes` 0 leaves the time to the preset; `sensor` finds how each frame was exposed; `resume` goes on from a
-    checkpoint.
+    `minutes` 0 leaves the time to the preset; `sensor` finds how each frame was exposed; `robust` how noisy
+    each is and which are faulty; `resume` goes on from a checkpoint.
     """
 
     footage: Path
@@ -34,6 +34,7 @@ class BakeOrder:
     minutes: float = 0.0
     seed: int = 0
     sensor: bool = False
+    robust: bool = False
     resume: bool = False
 
     def words(self) -> list[str]:
@@ -42,6 +43,8 @@ class BakeOrder:
         words += ["--seed", str(self.seed), "--device", device(), "--json"]
         if self.sensor:
             words.append("--sensor")
+        if self.robust:
+            words.append("--robust")
         if self.minutes > 0:
             words += ["--minutes", f"{self.minutes:g}"]
         return [*words, "--resume"] if self.resume else words

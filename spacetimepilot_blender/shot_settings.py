@@ -89,6 +89,13 @@ class ShotSettings(bpy.types.PropertyGroup):
         name="Find Exposures",
         description="Find how each frame was exposed, for footage whose camera breathes or whose lights flicker",
     )
+    robust: BoolProperty(
+        name="Noisy Footage",
+        description=(
+            "Find how noisy each frame is, and learn little from what is faulty: frames that are far too bright,"
+            " a hand in front of the lens"
+        ),
+    )
 
 
 def register() -> None:

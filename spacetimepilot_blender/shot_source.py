@@ -32,6 +32,7 @@ def bake_order(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, *, resume: bo
         minutes=settings.minutes,
         seed=settings.seed,
         sensor=settings.sensor,
+        robust=settings.robust,
         resume=resume,
     )
 

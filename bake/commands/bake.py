@@ -38,7 +38,7 @@ examples:
 """
 _SETTINGS = (
     "preset", "minutes", "device", "seed", "resume", "pixel_memory", "curriculum", "adaptive", "steps",
-    "checkpoint_seconds", "hold_out", "sensor", "histogram", "fast_motion",
+    "checkpoint_seconds", "hold_out", "sensor", "histogram", "robust", "fast_motion",
 )  # fmt: skip
 
 
@@ -83,6 +83,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         dest="histogram",
         action="store_false",
         help="find exposures without the help of each picture's histogram",
+    )
+    parser.add_argument(
+        "--robust",
+        action="store_true",
+        help="find the noise of each picture and learn little from faulty ones: too bright, or a hand before the lens",
     )
     parser.add_argument(
         "--no-fast-motion",
@@ -174,6 +179,7 @@ def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, sto
         hold_out=arguments.hold_out,
         sensor=arguments.sensor,
         histogram=arguments.histogram,
+        robust=arguments.robust,
         fast_motion=arguments.fast_motion,
     )
     header = bake_shot(found.shot, arguments.output, settings, report, should_stop)

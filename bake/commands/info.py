@@ -9,6 +9,7 @@ from pathlib import Path
 from ..contract.errors import ExitCode
 from ..contract.fast_motion import FastMotion
 from ..contract.field_file import FieldHeader, read_header
+from ..contract.found_noise import FoundNoise
 from .console import Console
 
 
@@ -48,13 +49,25 @@ def _table(path: Path, size: int, header: FieldHeader) -> str:
         "Colour": header.colour_space,
         "Content": header.content_hash,
     }
+    noise = FoundNoise.from_training(header.training)
+    if noise is not None:
+        rows |= _noise(noise)
     if header.training.get("fast_motion"):
         rows["Fast motion"] = FastMotion.from_json(header.training["fast_motion"]).sentence(header.metres_per_unit)
-    told = {key: value for key, value in header.training.items() if key not in ("history", "fast_motion")}
+    told = {key: value for key, value in header.training.items() if key not in ("history", "noise", "fast_motion")}
     rows |= {f"Training {key}": _short(value) for key, value in told.items()}
     rows |= {f"Made with {key}": value for key, value in header.software.items()}
     width = max(map(len, rows)) + 2
     return "\n".join(f"{key:<{width}}{value}" for key, value in rows.items())
+
+
+def _noise(noise: FoundNoise) -> dict[str, str]:
+    deviations = [deviation for _, deviation in noise.sound]
+    faulty = ", ".join(f"{at:g} ({trust:.0%} trusted)" for at, trust in noise.faulty)
+    return {
+        "Noise": f"{min(deviations):.4f} to {max(deviations):.4f} of middle grey" if deviations else "not known",
+        "Faulty frames": faulty or "none found",
+    }
 
 
 def _short(value: object) -> str:

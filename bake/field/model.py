@@ -15,6 +15,7 @@ from .deformation import Deformation
 from .exposures import Exposures
 from .hash_grid import HashGrid, level_resolutions
 from .latents import TemporalLattice
+from .noise import Noise
 from .occupancy import Occupancy
 from .planes import SpaceTimePlanes
 from .segments import Stretch
@@ -56,6 +57,8 @@ class FieldConfig:
     """Of the footage whose exposures are known; 0 where all count as exposed alike."""
     light_width: int = 0
     """Numbers that describe the light of a picture; 0 where they have no say."""
+    noisy_pictures: int = 0
+    """Of the footage whose noise is known; 0 where all count as equally true."""
     finer: tuple[Stretch, ...] | None = None
     """Where the finest codes have more knots, and the occupancy twice the parts; None where nobody has looked."""
 
@@ -96,6 +99,7 @@ class Field(nn.Module):
         self.decoder = Decoder(self.grid.width + codes, config.hidden)
         self.sky = Sky() if config.opaque else None
         self.exposures = Exposures(config.pictures, config.light_width) if config.pictures else None
+        self.noise = Noise(config.noisy_pictures) if config.noisy_pictures else None
         self.occupancy = Occupancy(config.occupancy_parts, config.occupancy_cells, start=START_DENSITY)
         if config.finer:
             self.refine(config.finer, {})

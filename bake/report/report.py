@@ -24,7 +24,7 @@ def make_report(order: Order, should_stop: Callable[[], bool], progress: Callabl
         If `should_stop` says so.
     """
     material = gather(order, should_stop, progress)
-    sections = [make(material) for make in SECTIONS]
+    sections = [made for make in SECTIONS if (made := make(material)) is not None]
     page, picture = report_page(order.field_file), report_picture(order.field_file)
     write_picture(picture, sections)
     text = as_page(sections, material.header.content_hash)

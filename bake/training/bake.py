@@ -34,8 +34,9 @@ from .curriculum import EVERYTHING, frames_shown, lesson, parts_shown
 from .fast_motion import FAVOURED, LOOK_AT, fast_frames, find_stretches, measured
 from .history import History, Moment
 from .landmarks import find_landmarks, measured_landmarks
-from .learning import Anchors, Batch, add_up, learn, smooth
+from .learning import Anchors, Batch, Learnt, add_up, learn, smooth
 from .pixels import PixelPool, Room
+from .robust import findings, watch, weigh
 
 Report = Callable[[Progress], None]
 Answer = TypeVar("Answer")
@@ -51,6 +52,7 @@ _RATES = {
     "decoder": 5e-3,
     "sky": 5e-3,
     "exposures": 2e-2,
+    "noise": 5e-2,
 }
 _EFFORT = {False: Effort(128, 24), True: Effort(128, 16)}
 _MOST_SHARDS = 4
@@ -78,9 +80,10 @@ class BakeSettings:
     """What an artist chooses. `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda.
 
     `hold_out` keeps every Nth frame from the bake, to judge it by; 0 keeps none. `sensor` finds the exposure of each
-    picture, `histogram` with the help of its histogram. `pixel_memory`, GiB, is what pixels of the footage may take;
-    what does not fit is read again and again. `adaptive` sends more rays to where things move (see `attention`).
-    `fast_motion` gives codes over time more knots where things move fast.
+    picture, `histogram` with the help of its histogram. `robust` finds the noise of each picture and what of it
+    is faulty, and weighs what is learnt by that. `pixel_memory`, GiB, is what pixels of the footage may take; what does
+    not fit is read again and again. `adaptive` sends more rays to where things move (see `attention`). `fast_motion`
+    gives codes over time more knots where things move fast.
     """
 
     preset: Preset = Preset.STANDARD
@@ -96,6 +99,7 @@ class BakeSettings:
     hold_out: int = 0
     sensor: bool = False
     histogram: bool = True
+    robust: bool = False
     fast_motion: bool = True
 
 
@@ -145,8 +149,10 @@ class Bake:
         config = _config(shot, find_bounds(shot, landmarks))
         if settings.sensor:
             config = replace(config, pictures=len(shot.frames), light_width=LIGHT_WIDTH * settings.histogram)
+        config = replace(config, noisy_pictures=len(shot.frames) * settings.robust)
         self.field = Field(config).to(self.device)
         self._describe_exposures()
+        self._describe_noise()
         self.anchors = None if landmarks is None else Anchors.of(landmarks, self.pool, self.device)
         parts = {name: list(part.parameters()) for name in _RATES if (part := getattr(self.field, name)) is not None}
         groups = [{"params": own, "lr": _RATES[name], "rate": _RATES[name]} for name, own in parts.items()]
@@ -213,6 +219,14 @@ class Bake:
                 torch.tensor([frame.stream for frame in frames]),
             )
 
+    def _describe_noise(self) -> None:
+        if self.field.noise is not None:
+            frames = self.shot.frames
+            self.field.noise.describe(
+                torch.tensor([frame.shot_frame for frame in frames], dtype=torch.float64),
+                torch.tensor([frame.stream for frame in frames]),
+            )
+
     def _fraction(self) -> float:
         if self.settings.steps is not None:
             return self.step / self.settings.steps
@@ -247,6 +261,7 @@ class Bake:
         shaded = sum(len(found.density) for found in seen)
         self.rays = int(min(max(self.rays * self.shaded / max(shaded, 1), 128, self.rays * 0.7), self.most_rays))
         self._look(shards, seen)
+        self._watch(shards, parts, fraction)
         if self.attention is not None:
             self.attention.learn(self.field, shards, seen)
         if self.step % _JUDGE_EVERY == 0:
@@ -295,7 +310,15 @@ class Bake:
         jitter = torch.rand(self.rays, 1 + self.effort.samples, device=self.device)
         background = torch.rand(self.rays, 3, device=self.device)
         timeless = fraction < _MOTION_FIRST[self.field.config.opaque] and self.step % _GLIMPSE > 0
-        return Batch(self.pool.rays(pixels), depths, jitter, background, timeless)
+        rays, noise = self.pool.rays(pixels), self.field.noise
+        weighing = None if noise is None else weigh(noise, rays, self.pool.places(pixels)[1], fraction)
+        return Batch(rays, depths, jitter, background, timeless, weighing)
+
+    def _watch(self, shards: Sequence[Batch], parts: Sequence[Learnt], fraction: float) -> None:
+        """Take note of where the footage disagrees with the field, in the same order whichever core was first."""
+        for shard, part in zip(shards, parts, strict=False):
+            if self.field.noise is not None and shard.weighing is not None and part.errors is not None:
+                watch(self.field.noise, shard.weighing, part.errors, fraction)
 
     def _look(self, shards: Sequence[Batch], seen: Sequence[Marched]) -> None:
         """Keep the occupancy up to date, once the field has something to say."""
@@ -364,6 +387,8 @@ class Bake:
                 "hold_out": self.settings.hold_out,
                 "sensor": self.settings.sensor,
                 "histogram": self.settings.histogram,
+                "robust": self.settings.robust,
+                "noise": None if self.field.noise is None else findings(self.field.noise).to_json(),
                 "fast_motion": fast_motion,
                 "history": self.history.to_json(),
             },

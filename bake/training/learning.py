@@ -15,6 +15,7 @@ from ..render.march import Marched, make_rays, march, share_of_span
 from ..render.sampling import Effort
 from .landmarks import FEWEST, Landmarks
 from .pixels import Drawn, PixelPool
+from .robust import Weighing, colour_loss, noise_loss
 
 Gradients = tuple[Tensor | None, ...]
 
@@ -24,7 +25,7 @@ _SPREAD = {False: 0.002, True: 0.02}
 _FAR = 1e-2
 """What nothing else decides, as a plain sky does not, is far: before a lens it would hide the rest from other views."""
 _BEND, _ROUGH, _LATTICE = 1e-2, 1e-3, 1e-3
-_STOPS = 1e-4
+_STOPS, _STRENGTH = 1e-4, 5e-3
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Batch:
 
     jitter : (R, 1 + samples) and background : (R, 3), float32 in [0, 1); depths : (A,) with A <= R, or None.
     timeless : whether the step may tell instants apart by motion alone (see `Field.forward`).
+    weighing : what the rays count for; None where all count alike.
     """
 
     rays: Drawn
@@ -40,6 +42,7 @@ class Batch:
     jitter: Tensor
     background: Tensor
     timeless: bool = False
+    weighing: Weighing | None = None
 
     @property
     def wanted(self) -> Tensor:
@@ -55,16 +58,21 @@ class Batch:
         own = slice(offset, None, count)
         rays = Drawn(*(getattr(self.rays, field.name)[own] for field in fields(Drawn)))
         depths = None if self.depths is None else self.depths[own]
-        return Batch(rays, depths, self.jitter[own], self.background[own], self.timeless)
+        weighing = None if self.weighing is None else self.weighing.part(own)
+        return Batch(rays, depths, self.jitter[own], self.background[own], self.timeless, weighing)
 
 
 @dataclass(frozen=True)
 class Learnt:
-    """Loss of colour of some rays, gradients of all that is optimised, and what the rays saw, if there were any."""
+    """Loss of colour of some rays, gradients of all that is optimised, and what the rays saw, if there were any.
+
+    errors : (R,) mean over the channels of how far each colour is off, where rays are weighed.
+    """
 
     loss: float
     gradients: Gradients
     seen: Marched | None = None
+    errors: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,7 @@ def learn(
         # What has clipped says only that it was at least so bright.
         clipped = (drawn.rgba >= 1)[:, :3] & (alpha >= 1)
         got = torch.where(clipped, torch.minimum(got, wanted), got)
-    loss = functional.smooth_l1_loss(got, wanted, beta=0.1)
+    loss = colour_loss(got, wanted, batch.weighing)
     opacity = seen.alpha.clamp(1e-5, 1 - 1e-5)
     unsure = -(opacity * opacity.log() + (1 - opacity) * (1 - opacity).log()).mean()
     total = _COLOUR * loss + _UNSURE * unsure + _SPREAD[field.config.opaque] * seen.spread.mean()
@@ -119,8 +127,12 @@ def learn(
         place = share_of_span(field, rays, batch.depths, first)
         miss = functional.smooth_l1_loss(seen.distance[: len(first)], place, beta=0.02)
         total = total + _ANCHOR * (1 - 0.9 * fraction) * miss
+    errors = None
+    if field.noise is not None and batch.weighing is not None:
+        errors = (got - wanted).detach().abs().mean(dim=-1)
+        total = total + noise_loss(field.noise, drawn, got, wanted, batch.weighing.trust)
     gradients = torch.autograd.grad(total * share, parameters, allow_unused=True)
-    return Learnt(float(loss.detach()) * share, gradients, seen)
+    return Learnt(float(loss.detach()) * share, gradients, seen, errors)
 
 
 def smooth(field: Field, parameters: list[Parameter]) -> Learnt:
@@ -129,6 +141,8 @@ def smooth(field: Field, parameters: list[Parameter]) -> Learnt:
     total = _ROUGH * rough + _BEND * bend + _LATTICE * field.lattice.roughness()
     if field.exposures is not None:
         total = total + _STOPS * field.exposures.size()
+    if field.noise is not None:
+        total = total + _STRENGTH * field.noise.size()
     return Learnt(0.0, torch.autograd.grad(total, parameters, allow_unused=True))
 
 

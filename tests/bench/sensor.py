@@ -30,6 +30,7 @@ VARIANTS = {
     "without": {"sensor": False},
     "sensor": {"sensor": True},
     "no histogram": {"sensor": True, "histogram": False},
+    "robust": {"robust": True},
 }
 
 
@@ -45,6 +46,7 @@ def main() -> None:
     parser.add_argument("--as-filmed", action="store_true", help="compare with the exposure around each view")
     parser.add_argument("--device", default="cpu")
     arguments = parser.parse_args()
+    arguments.capture = arguments.capture.resolve()
     for variant in arguments.variants:
         settings = BakeSettings(steps=arguments.steps, device=arguments.device, **VARIANTS[variant])
         found = [

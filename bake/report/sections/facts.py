@@ -16,6 +16,7 @@ _PARTS = {
     "deformation": "deformation",
     "decoder": "decoder",
     "sky": "sky",
+    "noise": "noise and trust",
     "occupancy": "occupancy",
     "cameras": "footage's cameras",
 }
@@ -80,6 +81,7 @@ def _bake(material: Material) -> tuple[tuple[str, str], ...]:
         ("Steps", str(training.get("steps", "unknown"))),
         ("Training time", duration(float(training.get("seconds") or 0.0))),
         ("Exposures", "found for each frame" if training.get("sensor") else "all taken as alike"),
+        ("Noise and faults", "found for each frame" if training.get("robust") else "not looked for"),
         ("Held out", f"every {held}th frame" if held else "pixels alone, no frames"),
         ("Compared with", compared[material.origin]),
     )
