@@ -38,7 +38,7 @@ examples:
 """
 _SETTINGS = (
     "preset", "minutes", "device", "seed", "resume", "pixel_memory", "curriculum", "adaptive", "steps",
-    "checkpoint_seconds", "hold_out", "sensor", "histogram", "robust", "fast_motion",
+    "checkpoint_seconds", "hold_out", "sensor", "histogram", "robust", "fast_motion", "full_precision",
 )  # fmt: skip
 
 
@@ -90,10 +90,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="find the noise of each picture and learn little from faulty ones: too bright, or a hand before the lens",
     )
     parser.add_argument(
-        "--no-fast-motion",
-        dest="fast_motion",
-        action="store_false",
-        help="do not make codes over time finer where things move faster than they carry",
+        "--fast-motion",
+        action="store_true",
+        help="find what moves faster than codes over time can carry, and make them finer there (off by default: it has not"
+        " proved its worth)",
+    )
+    parser.add_argument(
+        "--full-precision",
+        action="store_true",
+        help="compute in 32 bits even where the device gains by 16 (CUDA); more memory, to compare with",
     )
     judged = parser.add_argument_group("to judge it by")
     judged.add_argument(
@@ -181,6 +186,7 @@ def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, sto
         histogram=arguments.histogram,
         robust=arguments.robust,
         fast_motion=arguments.fast_motion,
+        full_precision=arguments.full_precision,
     )
     header = bake_shot(found.shot, arguments.output, settings, report, should_stop)
     _report(arguments, found.shot, test, should_stop, report)

@@ -21,7 +21,10 @@ from .planes import SpaceTimePlanes
 from .segments import Stretch
 from .sky import Sky
 from .space import to_unit_cube
+from .trajectories import Trajectories
 
+_TIMELESS = 0.5
+"""The instant that stands for all of them."""
 DENSITY_SCALE = 8.0
 """Optical depth of one unit of density over one unit of length; keeps what the decoder learns near one."""
 
@@ -50,6 +53,8 @@ class FieldConfig:
     planes: tuple[int, ...] = (32, 64)
     plane_times: tuple[int, ...] = (12, 30)
     hidden: int = 64
+    trajectory_terms: int = 0
+    """Of the series by which things are followed through a segment; 0 where nothing was followed."""
     occupancy_parts: int = 8
     """Parts of the whole shot."""
     occupancy_cells: int = 64
@@ -89,6 +94,7 @@ class Field(nn.Module):
     def __init__(self, config: FieldConfig) -> None:
         super().__init__()
         self.config = config
+        self.full_precision = False
         self.register_buffer("low", torch.tensor(config.low, dtype=torch.float32))
         self.register_buffer("high", torch.tensor(config.high, dtype=torch.float32))
         self.grid = HashGrid(level_resolutions(config.levels, config.coarsest, config.finest), 2**config.log2_entries)
@@ -101,6 +107,8 @@ class Field(nn.Module):
         self.exposures = Exposures(config.pictures, config.light_width) if config.pictures else None
         self.noise = Noise(config.noisy_pictures) if config.noisy_pictures else None
         self.occupancy = Occupancy(config.occupancy_parts, config.occupancy_cells, start=START_DENSITY)
+        terms = config.trajectory_terms
+        self.trajectories = Trajectories(terms, config.segments) if terms else None
         if config.finer:
             self.refine(config.finer, {})
 
@@ -143,16 +151,16 @@ class Field(nn.Module):
         Parameters
         ----------
         timeless : bool
-            Whether to keep the temporal codes and the direction from the decoder, so that only the deformation can tell
-            instants apart. Where one camera filmed, a direction is an instant as well.
+            Whether the decoder gets the codes of one and the same instant, at canonical places, and no direction, so
+            that only the deformation can tell instants apart. Where one camera filmed, a direction is one as well.
         """
-        with mixed_precision(unit.device, torch.is_grad_enabled()):
+        with mixed_precision(unit.device, torch.is_grad_enabled(), self.full_precision):
             towards = torch.zeros_like(direction) if timeless else direction
             return self.decoder(self._seen_by_decoder(unit, time, timeless), towards)
 
     def density(self, unit: Tensor, time: Tensor) -> Tensor:
         """Density (N,) alone."""
-        with mixed_precision(unit.device, torch.is_grad_enabled()):
+        with mixed_precision(unit.device, torch.is_grad_enabled(), self.full_precision):
             return self.decoder.density(self._seen_by_decoder(unit, time))
 
     def canonical(self, unit: Tensor, time: Tensor) -> Tensor:
@@ -167,4 +175,7 @@ class Field(nn.Module):
 
     def _seen_by_decoder(self, unit: Tensor, time: Tensor, timeless: bool = False) -> Tensor:
         codes = self._codes(unit, time)
-        return torch.cat([self.grid(self._moved(unit, codes)), torch.zeros_like(codes) if timeless else codes], dim=-1)
+        moved = self._moved(unit, codes)
+        if timeless:
+            codes = self._codes(moved.detach(), torch.full_like(time, _TIMELESS))
+        return torch.cat([self.grid(moved), codes], dim=-1)

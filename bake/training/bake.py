@@ -37,6 +37,7 @@ from .landmarks import find_landmarks, measured_landmarks
 from .learning import Anchors, Batch, Learnt, add_up, learn, smooth
 from .pixels import PixelPool, Room
 from .robust import findings, watch, weigh
+from .tracking import Sightings, sightings
 
 Report = Callable[[Progress], None]
 Answer = TypeVar("Answer")
@@ -46,9 +47,10 @@ _SHADED_AT_ONCE = {"cpu": 8192, "cuda": 65536}
 _MOST_RAYS = {"cpu": 8192, "cuda": 65536}
 _RATES = {
     "grid": 2e-2,
-    "planes": 2e-2,
+    "planes": 7e-3,
     "lattice": 5e-3,
     "deformation": 3e-3,
+    "trajectories": 3e-3,
     "decoder": 5e-3,
     "sky": 5e-3,
     "exposures": 2e-2,
@@ -71,19 +73,21 @@ _GLIMPSE = 10
 """One step in this many is an ordinary one even so: the occupancy is always asked with all that the decoder knows."""
 _SEGMENT_SECONDS, _SEGMENT_INSTANTS = 5.0, 60
 """A segment of the codes is no shorter than this, and has no fewer pictures one after the other."""
+_MOST_TERMS = 64
 _MOST_PARTS = 128
 """Parts of the occupancy; each takes a megabyte."""
 
 
 @dataclass(frozen=True)
 class BakeSettings:
-    """What an artist chooses. `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda.
+    """What an artist chooses.
 
-    `hold_out` keeps every Nth frame from the bake, to judge it by; 0 keeps none. `sensor` finds the exposure of each
-    picture, `histogram` with the help of its histogram. `robust` finds the noise of each picture and what of it
-    is faulty, and weighs what is learnt by that. `pixel_memory`, GiB, is what pixels of the footage may take; what does
-    not fit is read again and again. `adaptive` sends more rays to where things move (see `attention`). `fast_motion`
-    gives codes over time more knots where things move fast.
+    `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda; `full_precision` keeps half
+    precision away where the device would gain by it. `hold_out` keeps every Nth frame from the bake, to judge it by; 0
+    keeps none. `pixel_memory`, GiB, is what pixels of the footage may take; what does not fit is read again and again.
+    `curriculum` begins with short stretches, `adaptive` sends more rays to where things move, `fast_motion` gives codes
+    over time more knots where things move fast. `sensor` finds the exposure of each picture, `histogram` with the help
+    of its histogram; `robust` finds its noise and what of it is faulty, and weighs what is learnt by that.
     """
 
     preset: Preset = Preset.STANDARD
@@ -93,14 +97,15 @@ class BakeSettings:
     resume: bool = False
     checkpoint_seconds: float = 30.0
     steps: int | None = None
+    full_precision: bool = False
+    hold_out: int = 0
+    pixel_memory: float = 1.0
     curriculum: bool = False
     adaptive: bool = False
-    pixel_memory: float = 1.0
-    hold_out: int = 0
+    fast_motion: bool = False
     sensor: bool = False
     histogram: bool = True
     robust: bool = False
-    fast_motion: bool = True
 
 
 def bake_shot(
@@ -151,6 +156,7 @@ class Bake:
             config = replace(config, pictures=len(shot.frames), light_width=LIGHT_WIDTH * settings.histogram)
         config = replace(config, noisy_pictures=len(shot.frames) * settings.robust)
         self.field = Field(config).to(self.device)
+        self.field.full_precision = settings.full_precision
         self._describe_exposures()
         self._describe_noise()
         self.anchors = None if landmarks is None else Anchors.of(landmarks, self.pool, self.device)
@@ -160,6 +166,7 @@ class Bake:
         self.parameters = [parameter for own in parts.values() for parameter in own]
         self.shards = min(cores(), _MOST_SHARDS) if self.device.type == "cpu" else 1
         self.lesson, self.taught = EVERYTHING, False
+        self.sightings: Sightings | None = None
         self.shown_since = torch.full(
             (self.field.occupancy.parts,), _NEVER if settings.curriculum else 0, device=self.device
         )
@@ -247,7 +254,7 @@ class Bake:
             partial(learn, self.field, self.parameters, self.effort, shard, len(shard.jitter) / self.rays, fraction)
             for shard in shards
         ]
-        parts = run_together([*tasks, partial(smooth, self.field, self.parameters)])
+        parts = run_together([*tasks, partial(smooth, self.field, self.parameters, self.sightings, fraction)])
         add_up(self.parameters, [part.gradients for part in parts])
         self.loss = float(sum(part.loss for part in parts))
         if not math.isfinite(self.loss):
@@ -262,6 +269,7 @@ class Bake:
         self.rays = int(min(max(self.rays * self.shaded / max(shaded, 1), 128, self.rays * 0.7), self.most_rays))
         self._look(shards, seen)
         self._watch(shards, parts, fraction)
+        self.sightings = sightings(self.field, [shard.rays.times for shard in shards], seen)
         if self.attention is not None:
             self.attention.learn(self.field, shards, seen)
         if self.step % _JUDGE_EVERY == 0:
@@ -388,6 +396,7 @@ class Bake:
                 "sensor": self.settings.sensor,
                 "histogram": self.settings.histogram,
                 "robust": self.settings.robust,
+                "full_precision": self.settings.full_precision,
                 "noise": None if self.field.noise is None else findings(self.field.noise).to_json(),
                 "fast_motion": fast_motion,
                 "history": self.history.to_json(),
@@ -420,7 +429,13 @@ def _config(shot: Shot, bounds: Bounds) -> FieldConfig:
         near=bounds.near,
         far=bounds.far,
         segments=segments,
+        trajectory_terms=_terms(seconds / segments, instants / segments),
         occupancy_parts=min(8 * segments, _MOST_PARTS),
     )
     # A whole world needs finer cells than a subject alone: its box is large and seen from inside.
     return replace(config, levels=8, log2_entries=17, finest=512, planes=(48, 96)) if opaque else config
+
+
+def _terms(seconds: float, instants: float) -> int:
+    """Terms of the trajectories over a segment: three swings a second, if the footage has instants enough to tell."""
+    return max(min(round(6.4 * seconds), round(instants / 3), _MOST_TERMS), 2)

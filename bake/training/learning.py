@@ -16,6 +16,7 @@ from ..render.sampling import Effort
 from .landmarks import FEWEST, Landmarks
 from .pixels import Drawn, PixelPool
 from .robust import Weighing, colour_loss, noise_loss
+from .tracking import Sightings, tracking_loss
 
 Gradients = tuple[Tensor | None, ...]
 
@@ -135,14 +136,16 @@ def learn(
     return Learnt(float(loss.detach()) * share, gradients, seen, errors)
 
 
-def smooth(field: Field, parameters: list[Parameter]) -> Learnt:
-    """Gradients of what keeps codes smooth over space and time: few views share an instant."""
+def smooth(field: Field, parameters: list[Parameter], found: Sightings | None, fraction: float) -> Learnt:
+    """Gradients of what keeps codes smooth over space and time and things on their ways: few views share an instant."""
     rough, bend = field.planes.roughness()
     total = _ROUGH * rough + _BEND * bend + _LATTICE * field.lattice.roughness()
     if field.exposures is not None:
         total = total + _STOPS * field.exposures.size()
     if field.noise is not None:
         total = total + _STRENGTH * field.noise.size()
+    if found is not None:
+        total = total + tracking_loss(field, found, fraction)
     return Learnt(0.0, torch.autograd.grad(total, parameters, allow_unused=True))
 
 

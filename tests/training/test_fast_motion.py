@@ -19,7 +19,7 @@ from bake.training.fast_motion import fast_frames, stretches
 from tests.bench.fast_motion import FILMED, FRAMES, SHOTS, make_footage
 from tests.footage.making import make_capture
 
-SETTINGS = BakeSettings(device="cpu", steps=20, seed=4)
+SETTINGS = BakeSettings(device="cpu", steps=20, seed=4, fast_motion=True)
 
 
 def long_field() -> Field:
@@ -42,7 +42,7 @@ def crossing(tmp_path_factory: pytest.TempPathFactory) -> Bake:
     """A bake of a ball that crosses the frame at 30 m/s, just after it has looked for fast motion."""
     folder = tmp_path_factory.mktemp("crossing")
     shot = read_shot(make_footage(folder / "filmed.json", FILMED, [float(n) for n in range(FRAMES)]))
-    settings = BakeSettings(device="cpu", steps=800, seed=0)
+    settings = BakeSettings(device="cpu", steps=800, seed=0, fast_motion=True)
     bake = Bake(shot, folder / "ball.stp", settings, lambda _: None, lambda: False)
     while bake.field.config.finer is None:
         bake.step_once()

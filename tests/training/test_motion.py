@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+import pytest
 import torch
 from torch import Tensor
 
@@ -13,15 +12,34 @@ from bake.training.bake import Bake, BakeSettings
 from tests.footage.making import make_capture
 
 
-def test_a_ball_that_travels_is_one_ball_in_canonical_space(tmp_path: Path) -> None:
-    shot = read_shot(make_capture(tmp_path, count=12, size=(48, 36)))
-    bake = Bake(
-        shot, tmp_path / "ball.stp", BakeSettings(device="cpu", steps=400, seed=4), lambda _: None, lambda: False
-    )
+@pytest.fixture(scope="module")
+def field(tmp_path_factory: pytest.TempPathFactory) -> Field:
+    """Of a ball that travels along x."""
+    folder = tmp_path_factory.mktemp("ball")
+    shot = read_shot(make_capture(folder, count=12, size=(48, 36)))
+    settings = BakeSettings(device="cpu", steps=400, seed=4)
+    bake = Bake(shot, folder / "ball.stp", settings, lambda _: None, lambda: False)
     bake.run()
-    places, canonical = _middles(bake.field)
+    return bake.field
+
+
+def test_a_ball_that_travels_is_one_ball_in_canonical_space(field: Field) -> None:
+    places, canonical = _middles(field)
     assert _wandering(places) > 0.03, "the ball travels"
     assert _wandering(canonical) < 0.5 * _wandering(places)
+
+
+@torch.no_grad()
+def test_a_ball_is_followed_to_where_it_is(field: Field) -> None:
+    assert field.trajectories is not None
+    times = torch.linspace(0, 1, 9)
+    filmed = torch.stack([times - 0.5, torch.zeros(9), torch.zeros(9)], dim=1)
+    places, _ = field.to_unit(filmed)
+    for seen in (0, 4, 8):
+        name = field.canonical(places[[seen]], times[[seen]]).expand(9, 3)
+        followed = field.trajectories.place(name, field.trajectories.series(name, torch.zeros(9).long()), times)
+        missed = (followed - places).square().sum(dim=-1).mean().sqrt()
+        assert float(missed) < 0.4 * _wandering(places), f"from where it is at {seen} / 8 of the shot"
 
 
 @torch.no_grad()

@@ -1,0 +1,92 @@
+"""Motion found by following things: the deformation is held to smooth and nearly rigid ways through the shot.
+
+In every step, points that rays have met get their canonical names from the deformation. From many such sightings the
+trajectories learn where each name goes; they are smooth in time and keep shapes, so that what contradicts the rest is
+averaged out. In turn the deformation learns to give a thing the same name wherever, by its trajectory, it is at another
+instant. Nobody is told the truth: what is left is the motion that explains all instants together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ..field.model import Field
+from ..render.march import Marched
+
+_BEGIN = 0.1
+"""How far the bake is when trajectories begin to have a say."""
+_POINTS = 1024
+_MET = 0.1
+"""Optical depth from which a sample has met something."""
+_FIT, _RIGID, _SAME = 10.0, 5e-3, 1.0
+_BESIDE = 0.02
+"""Distance of neighbours that is to be kept, edges of the unit cube."""
+
+
+@dataclass(frozen=True)
+class Sightings:
+    """Points that rays have met, and the random numbers that are needed to learn from them.
+
+    unit : (N, 3), in the unit cube; time and other : (N,) in [0, 1], two instants of one segment.
+    aside : (N, 3), steps to a neighbour.
+    """
+
+    unit: Tensor
+    time: Tensor
+    other: Tensor
+    aside: Tensor
+
+
+def sightings(field: Field, times: Sequence[Tensor], seen: Sequence[Marched]) -> Sightings | None:
+    """Some of what the rays of a step have met; None where nothing is followed, or nothing was met.
+
+    Parameters
+    ----------
+    times : sequence of (R,) float32
+        Of the rays of each part of the step.
+    """
+    if field.trajectories is None:
+        return None
+    unit, time = [], []
+    for own, found in zip(times, seen, strict=True):
+        met = (found.optical > _MET).nonzero()[:, 0]
+        chosen = met[torch.randint(len(met), (_POINTS // len(seen),), device=met.device)] if len(met) else met
+        unit.append(found.samples.unit[chosen])
+        time.append(own[found.samples.ray()[chosen]])
+    when = torch.cat(time)
+    if len(when) == 0:
+        return None
+    segment, _ = field.trajectories.segment_of(when)
+    other = (segment + torch.rand_like(when)) / field.config.segments
+    return Sightings(torch.cat(unit), when, other, _BESIDE * torch.randn(len(when), 3, device=when.device))
+
+
+def tracking_loss(field: Field, found: Sightings, fraction: float) -> Tensor:
+    """What is left of contradictions; its gradients reach the trajectories, and through `canonical` the deformation.
+
+    Parameters
+    ----------
+    fraction : float
+        How far the bake is, 0 to 1.
+    """
+    ways = field.trajectories
+    if ways is None:
+        return torch.zeros(())
+    with torch.no_grad():
+        name = field.canonical(found.unit, found.time)
+    segment, _ = ways.segment_of(found.time)
+    series = ways.series(name, segment)
+    beside = ways.place(name + found.aside, ways.series(name + found.aside, segment), found.other)
+    there = ways.place(name, series, found.other)
+    length = found.aside.norm(dim=-1)
+    fit = functional.smooth_l1_loss(ways.place(name, series, found.time), found.unit, beta=0.01)
+    rigid = ((beside - there).norm(dim=-1) / length - 1).abs().mean()
+    total = _FIT * fit + _RIGID * rigid
+    if fraction < _BEGIN:
+        return total
+    return total + _SAME * (field.canonical(there.detach().clamp(0, 1), found.other) - name).abs().mean()
