@@ -9,8 +9,10 @@ ROOMS := bake spacetimepilot_blender operators panels
 PIP := -m pip --disable-pip-version-check install --no-compile --progress-bar off
 TOLD := sed -u -n '/^Processing\|^Collecting\|^Installing/ { s/ (from .*//; s/^/  /; s/packages:.*/packages/; p }'
 
-# Figures that `make bench` may be asked for: make bench MINUTES=10 DATA=folder
-MINUTES ?= 10
+# Figures that `make bench` may be asked for: make bench MINUTES="2 10" SWITCH_MINUTES=3 DATA=folder
+MINUTES ?= 1 2 10
+SWITCH_MINUTES ?= 1
+DEVICE ?= cpu
 DATA ?= ../shared/data
 
 # What Blender loads from Debian; without libEGL, EEVEE ends the whole process.
@@ -41,8 +43,9 @@ format: .venv/.installed
 
 bench: .venv/.installed package
 	$(RUN) -m tests.bench.speed
-	$(RUN) -m tests.bench.quality --minutes $(MINUTES) --data $(DATA)
-	$(RUN) -m tests.bench.composite --minutes $(MINUTES) --data $(DATA)
+	$(RUN) -m tests.bench.quality --minutes $(MINUTES) --data $(DATA) --device $(DEVICE) -o build/bench/quality.md
+	$(RUN) -m tests.bench.switches --minutes $(SWITCH_MINUTES) --device $(DEVICE) -o build/bench/switches.md
+	$(RUN) -m tests.bench.composite --minutes $(lastword $(MINUTES)) --data $(DATA)
 
 package: .venv/.installed .venv-blender-4.5/.installed
 	@$(RUN) tests/blender/package.py build

@@ -32,7 +32,9 @@ from tests.footage.making import make_capture
 
 BOOKS = Path(__file__).resolve().parents[2] / "demo" / "footage" / "hand_books" / "transforms.json"
 POINTS = 8192
+SWITCHES = ("adaptive", "sensor", "robust")
 _STEPS = 120
+_TURNS = 30
 
 
 def best(act: Callable[[], object], times: int = 7) -> float:
@@ -56,6 +58,8 @@ def main() -> None:
             shots.append(("opaque footage", read_shot(BOOKS)))
         for name, shot in shots:
             _bake(name, shot, Path(folder) / "speed.stp")
+            for switch in SWITCHES:
+                _switch(switch, shot, Path(folder) / "speed.stp")
     print(f"\n{'kernel, forward + backward':<34}{'fast':>9}{'reference':>11}{'ratio':>8}")
     _kernels()
 
@@ -83,6 +87,23 @@ def _bake(name: str, shot: Shot, output: Path) -> None:
     fast = best(lambda: place_samples_numba(field, rays_of, effort, jitter, None))
     slow = best(lambda: place_samples_reference(field, rays_of, effort, jitter, None))
     print(f"  sampling of 1024 rays{fast:>7.1f}, reference {slow:.1f}, {slow / fast:.1f} times")
+
+
+def _switch(switch: str, shot: Shot, output: Path) -> None:
+    """What a ray takes with a switch of the bake and without: time of the processor, of steps that take turns."""
+    chosen = [BakeSettings(device="cpu", steps=10 * _STEPS, **{switch: on}) for on in (False, True)]
+    bakes = [Bake(shot, output, settings, lambda _: None, lambda: False) for settings in chosen]
+    for bake in bakes:
+        for _ in range(_STEPS):
+            bake.step_once()
+    ratios = sorted(_seconds_a_ray(bakes[1]) / _seconds_a_ray(bakes[0]) for _ in range(_TURNS))
+    print(f"  --{switch:<10} {ratios[_TURNS // 2]:.3f} times the time a ray")
+
+
+def _seconds_a_ray(bake: Bake) -> float:
+    began = time.process_time()
+    rays = bake.step_once()
+    return (time.process_time() - began) / rays
 
 
 def _kernels() -> None:
