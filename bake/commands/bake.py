@@ -92,8 +92,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--fast-motion",
         action="store_true",
-        help="find what moves faster than codes over time can carry, and make them finer there (off by default: it has not"
-        " proved its worth)",
+        help="make codes over time finer where things move too fast for them (off by default: not yet proved)",
     )
     parser.add_argument(
         "--full-precision",
