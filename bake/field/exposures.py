@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 _HIDDEN = 16
-_KNEE, _POWER = 0.055, 2.4
+KNEE, POWER = 0.055, 2.4
 """Of the sRGB curve (IEC 61966-2-1:1999, section 5.2) above its short straight beginning."""
 
 
@@ -104,5 +104,5 @@ def exposed(colour: Tensor, alpha: Tensor, stops: Tensor) -> Tensor:
     alpha : (R, 1) float32
     stops : (R, 3) float32
     """
-    knee = _KNEE * alpha
-    return torch.exp2(stops / _POWER) * (colour + knee) - knee
+    knee = KNEE * alpha
+    return torch.exp2(stops / POWER) * (colour + knee) - knee

@@ -11,10 +11,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from .exposures import KNEE, POWER
+
 GRID = 8
 """Parts of a picture along each edge that are trusted or not as a whole: one pixel cannot tell a fault from detail."""
-_KNEE, _POWER, _SLOPE = 0.055, 2.4, 12.92
-"""Of the sRGB curve (IEC 61966-2-1:1999, section 5.2)."""
+_SLOPE = 12.92
+"""Of the sRGB curve's short straight beginning (IEC 61966-2-1:1999, section 5.2)."""
 _READ, _SHOT, _MISFIT = 1e-5, 1e-4, 1e-2
 """Variances to begin with: of linear light, for each unit of linear light, and of encoded colour."""
 _LEAST = 1 / 255
@@ -81,9 +83,9 @@ class Noise(nn.Module):
     def _of_sensor(self, strength: Tensor, colour: Tensor) -> Tensor:
         """Poissonian and Gaussian noise of linear light (Foi et al. 2008, eq. 3), at the slope of the sRGB curve."""
         read, shot = self.common[0].exp(), self.common[1].exp()
-        above = (colour.clamp(0, 1) + _KNEE) / (1 + _KNEE)
-        light = above**_POWER
-        slope = ((1 + _KNEE) / _POWER * above ** (1 - _POWER)).clamp(max=_SLOPE)
+        above = (colour.clamp(0, 1) + KNEE) / (1 + KNEE)
+        light = above**POWER
+        slope = ((1 + KNEE) / POWER * above ** (1 - POWER)).clamp(max=_SLOPE)
         return strength.exp() * (read + shot * light) * slope.square()
 
     @torch.no_grad()

@@ -10,7 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-_BANDS = 4
+from .waves import WIDTH, with_waves
+
 _HIDDEN = 64
 
 
@@ -31,7 +32,7 @@ class Trajectories(nn.Module):
     def __init__(self, terms: int, segments: int = 1) -> None:
         super().__init__()
         self.terms = terms
-        self.first = nn.Linear(3 + 6 * _BANDS, _HIDDEN)
+        self.first = nn.Linear(WIDTH, _HIDDEN)
         self.segment = nn.Parameter(torch.zeros(segments, _HIDDEN))
         self.second = nn.Linear(_HIDDEN, _HIDDEN)
         self.head = nn.Linear(_HIDDEN, 3 * terms)
@@ -40,10 +41,7 @@ class Trajectories(nn.Module):
 
     def series(self, canonical: Tensor, segment: Tensor) -> Tensor:
         """(N, 3) points of canonical space, in the unit cube, and (N,) int64 to (N, terms, 3) amplitudes."""
-        scale = torch.pi * 2.0 ** torch.arange(_BANDS, device=canonical.device)
-        waves = (canonical[:, :, None] * scale).flatten(1)
-        encoded = torch.cat([canonical, waves.sin(), waves.cos()], dim=-1)
-        hidden = nn.functional.silu(self.first(encoded) + self.segment[segment])
+        hidden = nn.functional.silu(self.first(with_waves(canonical)) + self.segment[segment])
         amplitudes = self.head(nn.functional.silu(self.second(hidden))).view(-1, self.terms, 3)
         # The faster a swing, the smaller it is likely to be.
         return amplitudes / torch.arange(self.terms, device=canonical.device).clamp(min=1)[:, None]

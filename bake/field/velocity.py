@@ -17,8 +17,8 @@ from torch import Tensor
 
 from ..contract.errors import Cancelled
 from ..device.threads import run_together
-from .deformation import FINEST_WAVE
 from .model import DENSITY_SCALE, Field
+from .waves import FINEST_WAVE
 
 _CELLS = 32
 """Cells along an edge of the bounds; what the codes carry is four of them."""

@@ -157,8 +157,7 @@ class Bake:
         config = replace(config, noisy_pictures=len(shot.frames) * settings.robust)
         self.field = Field(config).to(self.device)
         self.field.full_precision = settings.full_precision
-        self._describe_exposures()
-        self._describe_noise()
+        self._describe_pictures()
         self.anchors = None if landmarks is None else Anchors.of(landmarks, self.pool, self.device)
         parts = {name: list(part.parameters()) for name in _RATES if (part := getattr(self.field, name)) is not None}
         groups = [{"params": own, "lr": _RATES[name], "rate": _RATES[name]} for name, own in parts.items()]
@@ -212,27 +211,18 @@ class Bake:
         self.noted.unlink(missing_ok=True)
         return header
 
-    def _describe_exposures(self) -> None:
+    def _describe_pictures(self) -> None:
+        frames = self.shot.frames
+        taken = torch.tensor([frame.shot_frame for frame in frames], dtype=torch.float64)
+        streams = torch.tensor([frame.stream for frame in frames])
+        if self.field.noise is not None:
+            self.field.noise.describe(taken, streams)
         if self.field.exposures is not None:
-            frames = self.shot.frames
             lights = torch.zeros(len(frames), 0)
             if self.settings.histogram:
                 found = [light_of(self.pool.colours(number)) for number in range(len(frames))]
                 lights = torch.from_numpy(lights_compared(found))
-            self.field.exposures.describe(
-                lights,
-                torch.from_numpy(stated_stops(frames)),
-                torch.tensor([frame.shot_frame for frame in frames], dtype=torch.float64),
-                torch.tensor([frame.stream for frame in frames]),
-            )
-
-    def _describe_noise(self) -> None:
-        if self.field.noise is not None:
-            frames = self.shot.frames
-            self.field.noise.describe(
-                torch.tensor([frame.shot_frame for frame in frames], dtype=torch.float64),
-                torch.tensor([frame.stream for frame in frames]),
-            )
+            self.field.exposures.describe(lights, torch.from_numpy(stated_stops(frames)), taken, streams)
 
     def _fraction(self) -> float:
         if self.settings.steps is not None:
@@ -293,8 +283,9 @@ class Bake:
 
     def _refine(self, fraction: float) -> None:
         """Once, and only when the whole shot has been shown for a while."""
-        shown = bool((self.step - self.shown_since >= _BLIND_STEPS).all())
-        if self.settings.fast_motion and self.field.config.finer is None and fraction >= LOOK_AT and shown:
+        if not self.settings.fast_motion or self.field.config.finer is not None or fraction < LOOK_AT:
+            return
+        if bool((self.step - self.shown_since >= _BLIND_STEPS).all()):
             finer = self._of_motion(find_stretches)
             self.shown_since = self.shown_since[self.field.refine(finer, self.optimiser.state)]
             self.pool.favour(fast_frames(self.shot, self.field), FAVOURED)

@@ -110,7 +110,8 @@ class PixelPool:
         self._sizes = np.array(sizes)
         self._starts = np.cumsum([0, *self._sizes.sum(axis=1)])
         self._starts_there = torch.from_numpy(self._starts).to(device)
-        self._fine = torch.from_numpy(self._sizes[:, 0] + self._sizes[:, 1]).to(device)
+        self._fine = self._sizes[:, 0] + self._sizes[:, 1]
+        self._fine_there = torch.from_numpy(self._fine).to(device)
         cameras = [(frame.camera.width, frame.camera.height) for frame in shot.frames]
         self._picture_sizes = torch.tensor(cameras, device=device)
         poses = np.stack([frame.camera.camera_to_world for frame in shot.frames]).astype(np.float32)
@@ -153,14 +154,13 @@ class PixelPool:
 
     def show(self, frames: NDArray[np.bool_]) -> None:
         """Draw from these frames alone from now on, (F,) bool."""
-        fine, coarse = self._sizes[:, 0] + self._sizes[:, 1], self._sizes[:, 2]
+        fine, coarse = self._fine, self._sizes[:, 2]
         self._shown = _Shown.of(self._starts[:-1][frames], fine[frames], self._device)
         self._shown_coarse = _Shown.of((self._starts[:-1] + fine)[frames], coarse[frames], self._device)
 
     def favour(self, frames: NDArray[np.bool_], share: float) -> None:
         """Draw a share of the fine pixels from these frames alone from now on, (F,) bool."""
-        fine = self._sizes[:, 0] + self._sizes[:, 1]
-        self._favoured = _Shown.of(self._starts[:-1][frames], fine[frames], self._device)
+        self._favoured = _Shown.of(self._starts[:-1][frames], self._fine[frames], self._device)
         self._favour = share if self._favoured.total else 0.0
 
     def draw(self, count: int, coarse: float = 0.0) -> Tensor:
@@ -183,7 +183,7 @@ class PixelPool:
     def places(self, index: Tensor) -> tuple[Tensor, Tensor]:
         """Where pixels to train on lie, by number: picture (N,) int64, and x and y in it (N, 2) from 0 to 1."""
         frames = torch.searchsorted(self._starts_there, index, right=True) - 1
-        shrunk = torch.where(index - self._starts_there[frames] < self._fine[frames], 1, COARSE)
+        shrunk = torch.where(index - self._starts_there[frames] < self._fine_there[frames], 1, COARSE)
         width, height = (self._picture_sizes[frames] // shrunk[:, None]).clamp(min=1).unbind(-1)
         place = self._table.place[index]
         return frames, torch.stack([(place % width + 0.5) / width, (place // width + 0.5) / height], dim=-1)

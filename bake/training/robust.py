@@ -21,8 +21,6 @@ _WATCHED, _DOUBTED, _SETTLED = 0.1, 0.15, 0.75
 """Shares of the bake: errors are watched from the first on, have a say from the second, are settled at the last."""
 _FREEDOM, _SCALE = 4.0, 0.6915
 """Of Student's t; what its squared scale is where noise of variance 1 is Gaussian."""
-
-
 _HEARD = 0.1
 """Trust with which everything counts for noise at least, or a picture that lost trust would count as free of it."""
 

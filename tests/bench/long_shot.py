@@ -24,17 +24,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bake.contract.camera import Camera
-from bake.contract.messages import Progress, Quality
+from bake.contract.messages import Progress
 from bake.device.threads import run_together
 from bake.field.model import Field
 from bake.field.storage import load_field
 from bake.footage import Purpose, read_shot
-from bake.footage.pixels import load_pixels
-from bake.footage.shot import Frame
 from bake.render.frame import render_frame
 from bake.render.images import straight_srgb
-from bake.render.metrics import compare, over
+from bake.render.metrics import over
 from bake.training.bake import BakeSettings, bake_shot
+from tests.bench.trial import compare_view
 from tests.footage.making import look_at
 
 FPS, FRAMES, SIZE, FOCAL = 60, 2400, (256, 144), 175.0
@@ -229,7 +228,7 @@ def compare_windows(field: Field, folder: Path) -> None:
     wanted = [join + turn + away for join in joins for turn in (-_AROUND, 0.0, _AROUND) for away in spread]
     path = make_truth(folder, wanted)
     frames = {frame.name: frame for frame in read_shot(path, Purpose.TRUTH, extent=(0.0, FRAMES - 1.0)).frames}
-    psnr = [_psnr(field, frames[name]) for name in sorted(frames)]
+    psnr = [compare_view(field, frames[name], 1.0).psnr for name in sorted(frames)]
     windows = np.reshape(psnr, (len(joins), 3, -1)).mean(axis=2)
     print(f"\n{'join at s':>10}{'a turn before':>16}{'there':>9}{'a turn after':>15}{'difference':>13}")
     away = windows[:, 1] - (windows[:, 0] + windows[:, 2]) / 2
@@ -241,11 +240,6 @@ def compare_windows(field: Field, folder: Path) -> None:
     middles = [join - joins[0] / 2 for join in joins]
     at_joins, between = (np.mean([_jump(field, when) for when in places]) for places in (joins, middles))
     print(f"change from frame to frame of a still view: {at_joins:.5f} at joins, {between:.5f} between them")
-
-
-def _psnr(field: Field, frame: Frame) -> float:
-    seen = render_frame(field, frame.camera, frame.shot_frame, quality=Quality.STANDARD)
-    return compare(over(straight_srgb(seen.rgba), 1.0), over(load_pixels(frame), 1.0)).psnr
 
 
 def _jump(field: Field, seconds: float) -> float:

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import torch
 
@@ -58,8 +59,7 @@ def main() -> None:
             shots.append(("opaque footage", read_shot(BOOKS)))
         for name, shot in shots:
             _bake(name, shot, Path(folder) / "speed.stp")
-            for switch in SWITCHES:
-                _switch(switch, shot, Path(folder) / "speed.stp")
+            _switches(shot, Path(folder) / "speed.stp")
     print(f"\n{'kernel, forward + backward':<34}{'fast':>9}{'reference':>11}{'ratio':>8}")
     _kernels()
 
@@ -89,15 +89,21 @@ def _bake(name: str, shot: Shot, output: Path) -> None:
     print(f"  sampling of 1024 rays{fast:>7.1f}, reference {slow:.1f}, {slow / fast:.1f} times")
 
 
-def _switch(switch: str, shot: Shot, output: Path) -> None:
-    """What a ray takes with a switch of the bake and without: time of the processor, of steps that take turns."""
-    chosen = [BakeSettings(device="cpu", steps=10 * _STEPS, **{switch: on}) for on in (False, True)]
-    bakes = [Bake(shot, output, settings, lambda _: None, lambda: False) for settings in chosen]
-    for bake in bakes:
-        for _ in range(_STEPS):
-            bake.step_once()
-    ratios = sorted(_seconds_a_ray(bakes[1]) / _seconds_a_ray(bakes[0]) for _ in range(_TURNS))
-    print(f"  --{switch:<10} {ratios[_TURNS // 2]:.3f} times the time a ray")
+def _switches(shot: Shot, output: Path) -> None:
+    """What a ray takes with each switch of the bake and without: time of the processor, of steps that take turns."""
+    plain = _warm(shot, output, {})
+    for switch in SWITCHES:
+        chosen = _warm(shot, output, {switch: True})
+        ratio = median(_seconds_a_ray(chosen) / _seconds_a_ray(plain) for _ in range(_TURNS))
+        print(f"  --{switch:<10} {ratio:.3f} times the time a ray")
+
+
+def _warm(shot: Shot, output: Path, switches: dict[str, bool]) -> Bake:
+    settings = BakeSettings(device="cpu", steps=10 * _STEPS, **switches)  # type: ignore[arg-type]
+    bake = Bake(shot, output, settings, lambda _: None, lambda: False)
+    for _ in range(_STEPS):
+        bake.step_once()
+    return bake
 
 
 def _seconds_a_ray(bake: Bake) -> float:

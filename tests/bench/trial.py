@@ -14,6 +14,7 @@ from bake.field.model import Field
 from bake.field.storage import load_field
 from bake.footage import Purpose, Shot, read_shot
 from bake.footage.pixels import load_pixels
+from bake.footage.shot import Frame
 from bake.render.frame import render_frame
 from bake.render.images import straight_srgb
 from bake.render.metrics import Figures, compare, over
@@ -77,11 +78,13 @@ def bake_and_compare(split: Split, settings: BakeSettings, keep: Path | None = N
 def compare_views(field: Field, truth: Shot) -> list[Figures]:
     """Figures of each view, over white where the footage has alpha."""
     behind = 1.0 if truth.has_alpha else 0.0
-    figures = []
-    for frame in truth.frames:
-        seen = render_frame(field, frame.camera, frame.shot_frame, quality=Quality.STANDARD)
-        figures.append(compare(over(straight_srgb(seen.rgba), behind), over(load_pixels(frame), behind)))
-    return figures
+    return [compare_view(field, frame, behind) for frame in truth.frames]
+
+
+def compare_view(field: Field, frame: Frame, behind: float) -> Figures:
+    """Figures of one view, over a grey of `behind`."""
+    seen = render_frame(field, frame.camera, frame.shot_frame, quality=Quality.STANDARD)
+    return compare(over(straight_srgb(seen.rgba), behind), over(load_pixels(frame), behind))
 
 
 def mean_of(figures: list[Figures]) -> Figures:
