@@ -43,10 +43,6 @@ class HashGrid(nn.Module):
 
     def forward(self, points: Tensor) -> Tensor:
         """(N, 3) in [0, 1] to (N, levels * FEATURES), differentiable in points and table."""
-        if points.device.type == "cpu":
-            from .hash_grid_numba import encode_numba
-
-            return encode_numba(points, self.table, self.resolutions)
         return encode_reference(points, self.table, self.resolutions)
 
 

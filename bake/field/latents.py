@@ -38,7 +38,16 @@ class TemporalLattice(nn.Module):
 
     def forward(self, time: Tensor) -> Tensor:
         """(N,) float32 in [0, 1] to (N, width), differentiable in the codes alone."""
-        return torch.cat([_interpolated(knots(), knots.place(time)) for knots in self.scales], dim=-1)
+        codes = zip(self.knots(), self.places(time), strict=True)
+        return torch.cat([_interpolated(code, place) for code, place in codes], dim=-1)
+
+    def knots(self) -> list[Tensor]:
+        """The codes over the whole shot, (K, C) for each scale."""
+        return [knots() for knots in self.scales]
+
+    def places(self, time: Tensor) -> list[Tensor]:
+        """Where instants (N,) lie among the knots of each scale; see `Knots.place`."""
+        return [knots.place(time) for knots in self.scales]
 
     def roughness(self) -> Tensor:
         """Mean squared second difference over time; a smooth shot has little."""

@@ -23,8 +23,6 @@ from .sky import Sky
 from .space import to_unit_cube
 from .trajectories import Trajectories
 
-_TIMELESS = 0.5
-"""The instant that stands for all of them."""
 DENSITY_SCALE = 8.0
 """Optical depth of one unit of density over one unit of length; keeps what the decoder learns near one."""
 
@@ -87,6 +85,9 @@ class Field(nn.Module):
 
     Density is per unit of the box's mean edge, so that a shot's scale does not matter to the optimiser.
     """
+
+    STILL = 0.5
+    """The instant that stands for all of them where the decoder cannot tell them apart."""
 
     low: Tensor
     high: Tensor
@@ -154,17 +155,41 @@ class Field(nn.Module):
             Whether the decoder gets the codes of one and the same instant, at canonical places, and no direction, so
             that only the deformation can tell instants apart. Where one camera filmed, a direction is one as well.
         """
+        if unit.device.type == "cpu":
+            from .model_numba import values
+
+            return values(self, unit, time, direction, timeless)
+        return self.reference(unit, time, direction, timeless)
+
+    def reference(self, unit: Tensor, time: Tensor, direction: Tensor, timeless: bool = False) -> tuple[Tensor, Tensor]:
+        """The definition of `forward`, in plain torch."""
         with mixed_precision(unit.device, torch.is_grad_enabled(), self.full_precision):
             towards = torch.zeros_like(direction) if timeless else direction
             return self.decoder(self._seen_by_decoder(unit, time, timeless), towards)
 
     def density(self, unit: Tensor, time: Tensor) -> Tensor:
         """Density (N,) alone."""
+        if unit.device.type == "cpu":
+            from .model_numba import density
+
+            return density(self, unit, time)
+        return self.density_reference(unit, time)
+
+    def density_reference(self, unit: Tensor, time: Tensor) -> Tensor:
+        """The definition of `density`, in plain torch."""
         with mixed_precision(unit.device, torch.is_grad_enabled(), self.full_precision):
             return self.decoder.density(self._seen_by_decoder(unit, time))
 
     def canonical(self, unit: Tensor, time: Tensor) -> Tensor:
         """Where points of these instants lie in the space that all instants share: (N, 3), in the unit cube as they."""
+        if unit.device.type == "cpu":
+            from .model_numba import canonical
+
+            return canonical(self, unit, time)
+        return self.canonical_reference(unit, time)
+
+    def canonical_reference(self, unit: Tensor, time: Tensor) -> Tensor:
+        """The definition of `canonical`, in plain torch."""
         return self._moved(unit, self._codes(unit, time))
 
     def _moved(self, unit: Tensor, codes: Tensor) -> Tensor:
@@ -177,5 +202,5 @@ class Field(nn.Module):
         codes = self._codes(unit, time)
         moved = self._moved(unit, codes)
         if timeless:
-            codes = self._codes(moved.detach(), torch.full_like(time, _TIMELESS))
+            codes = self._codes(moved.detach(), torch.full_like(time, self.STILL))
         return torch.cat([self.grid(moved), codes], dim=-1)

@@ -129,9 +129,10 @@ class Occupancy(nn.Module):
         if not known.all():
             kept = known[part]
             unit, part, density = unit[kept], part[kept], density[kept]
-        cells, owner = (part * self.cells**3 + self.cell(unit)).unique(return_inverse=True)
-        most = torch.zeros(len(cells), device=flat.device).scatter_reduce(0, owner, density, reduce="amax")
-        flat[cells] = torch.maximum(flat[cells] * _REMEMBERED, most)
+        cells = part * self.cells**3 + self.cell(unit)
+        remembered = flat[cells] * _REMEMBERED
+        flat[cells] = remembered
+        flat.scatter_reduce_(0, cells, torch.maximum(remembered, density), reduce="amax")
 
 
 @torch.no_grad()

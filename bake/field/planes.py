@@ -54,10 +54,6 @@ class SpaceTimePlanes(nn.Module):
 
     def forward(self, points: Tensor, times: Tensor) -> Tensor:
         """(N, 3) in [0, 1] and (N,) in [0, 1] to (N, width), differentiable in the planes alone."""
-        if points.device.type == "cpu":
-            from .planes_numba import planes_numba
-
-            return planes_numba(points, self.places(times), list(self.space), self.knots())
         return planes_reference(points, self.places(times), list(self.space), self.knots())
 
     def knots(self) -> list[Tensor]:

@@ -1,21 +1,19 @@
 """The space-time planes' fast path on CPUs; `planes.planes_reference` is the definition.
 
-Work is split by level and pair of planes, so that each gradient is summed by one thread in the order of the points.
+Pair by pair and in the order of the points, so that equal input gives equal bits. Cores share out samples (see
+`device.threads`), not these loops.
 """
 
 # mypy: ignore-errors
 # Kernels are compiled by numba, whose scalar arithmetic NumPy's type stubs do not describe.
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
-import torch
 from numba import njit
 from torch import Tensor
 
-from ..device.threads import chunks, run_together
 from .planes import CHANNELS, PAIRS
 
 
@@ -34,14 +32,12 @@ def _forward(
     time: Any,
     pair: int,
     axes: tuple[int, int, int],
-    first: int,
-    last: int,
     out: Any,
     col: int,
 ) -> None:
     one = np.float32(1.0)
     a, b, c = axes
-    for n in range(first, last):
+    for n in range(points.shape[0]):
         x0, x1, fx = _knot(points[n, a], space.shape[1])
         y0, y1, fy = _knot(points[n, b], space.shape[0])
         z0, z1, fz = _knot(points[n, c], time.shape[2])
@@ -101,54 +97,25 @@ def _backward(
             grad_time[t1, pair, z1, f] += w11 * g_when
 
 
-class _Planes(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, points: Tensor, places: list[Tensor], *planes: Tensor) -> Tensor:
-        points, levels = points.contiguous(), len(places)
-        times = [place.detach().contiguous().numpy() for place in places]
-        out = torch.empty(points.shape[0], levels * len(PAIRS) * CHANNELS)
-        p, o = points.detach().numpy(), out.numpy()
-        run_together(
-            [
-                partial(_forward, p, times[level], space[pair], time, pair, PAIRS[pair], a, b, o, column * CHANNELS)
-                for level, column, pair, space, time in _jobs(planes, levels)
-                for a, b in chunks(points.shape[0])
-            ]
-        )
-        ctx.save_for_backward(points, *planes)
-        ctx.times = times
-        return out
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        points, *planes = ctx.saved_tensors
-        levels, p, grad = len(ctx.times), points.detach().numpy(), grads[0].contiguous().numpy()
-        sums = [torch.zeros_like(plane) for plane in planes]
-        run_together(
-            [
-                partial(
-                    _backward, p, ctx.times[level], space[pair], time, pair, PAIRS[pair], grad, column * CHANNELS,
-                    gs[pair], gt,
-                )
-                for (level, column, pair, space, time), (_, _, _, gs, gt) in zip(
-                    _jobs(planes, levels), _jobs(sums, levels), strict=True
-                )
-            ]
-        )  # fmt: skip
-        return None, None, *sums
+def planes_into(points: Tensor, place: Tensor, space: Tensor, time: Tensor, rows: Tensor, column: int) -> None:
+    """Features of one level into 3 * CHANNELS columns of rows; the rest as `planes.planes_reference`."""
+    p, t, out, across, along = (part.numpy() for part in (points, place, rows, space, time))
+    for pair, axes in enumerate(PAIRS):
+        _forward(p, t, across[pair], along, pair, axes, out, column + pair * CHANNELS)
 
 
-def _jobs(planes: Any, levels: int) -> list[tuple[int, int, int, Any, Any]]:
-    """Level, column block, pair, space planes and time planes of every piece of work; pieces share no gradient."""
-    arrays = [plane.detach().numpy() for plane in planes]
-    return [
-        (level, level * len(PAIRS) + pair, pair, arrays[level], arrays[levels + level])
-        for level in range(levels)
-        for pair in range(len(PAIRS))
-    ]
-
-
-def planes_numba(points: Tensor, places: list[Tensor], space: list[Tensor], time: list[Tensor]) -> Tensor:
-    """As `planes_reference`, on the CPU, float32; points and places get no gradient."""
-    features: Tensor = _Planes.apply(points, places, *space, *time)
-    return features
+def planes_backward(
+    points: Tensor,
+    place: Tensor,
+    space: Tensor,
+    time: Tensor,
+    rows: Tensor,
+    column: int,
+    grad_space: Tensor,
+    grad_time: Tensor,
+) -> None:
+    """From the gradient of rows: adds to those of one level's planes; points and places get none."""
+    p, t, grad, across, along = (part.numpy() for part in (points, place, rows, space, time))
+    to_space, to_time = grad_space.numpy(), grad_time.numpy()
+    for pair, axes in enumerate(PAIRS):
+        _backward(p, t, across[pair], along, pair, axes, grad, column + pair * CHANNELS, to_space[pair], to_time)

@@ -36,6 +36,62 @@ def _contracted(x: float, y: float, z: float, opaque: bool) -> tuple[float, floa
 
 
 @njit(nogil=True, cache=True, fastmath={"contract", "arcp", "nsz"})
+def _trace(
+    start: Any, along: Any, bounds: Any, shift: float, box: Any, opaque: bool, cells: int, path: Any, cell: Any
+) -> None:
+    """The unit cube along a ray: its steps' places (3, steps), and their cells, -1 where nothing can be.
+
+    `start` and `along` are the ray in centred and scaled coordinates, `box` what may be seen of these. There are no
+    branches, so that the loop becomes vector instructions.
+    """
+    half, one, zero, size = np.float32(0.5), np.float32(1), np.float32(0), np.float32(cells)
+    last = np.int32(cells - 1)
+    ax, ay, az, bx, by, bz = start[0], start[1], start[2], along[0], along[1], along[2]
+    x0, y0, z0, x1, y1, z1 = box[0, 0], box[0, 1], box[0, 2], box[1, 0], box[1, 1], box[1, 2]
+    for m in range(cell.shape[0]):
+        t = bounds[m] + (bounds[m + 1] - bounds[m]) * shift
+        x, y, z = ax + bx * t, ay + by * t, az + bz * t
+        inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1) & (z >= z0) & (z <= z1)
+        if opaque:
+            far = max(max(abs(x), abs(y)), max(abs(z), one))
+            shrink = half * (np.float32(2) - one / far) / far
+            x, y, z = x * shrink, y * shrink, z * shrink
+        x = min(max(x * half + half, zero), one)
+        y = min(max(y * half + half, zero), one)
+        z = min(max(z * half + half, zero), one)
+        path[0, m], path[1, m], path[2, m] = x, y, z
+        i, j, k = min(np.int32(x * size), last), min(np.int32(y * size), last), min(np.int32(z * size), last)
+        cell[m] = (k * np.int32(cells) + j) * np.int32(cells) + i if inside else np.int32(-1)
+
+
+@njit(nogil=True, cache=True, fastmath={"contract", "arcp", "nsz"})
+def _weigh(bounds: Any, length: float, grid: Any, cells: int, thinnest: float, path: Any, cell: Any, out: Any) -> int:
+    """Weights (steps,) of a ray's steps by the grid, -1 where nothing is looked at; returns how many are."""
+    steps = out.shape[0]
+    shortest, scale = np.float32(1 / steps), np.float32(DENSITY_SCALE)
+    passed, kept = _ONE, 0
+    for m in range(steps):
+        out[m] = -1
+        if cell[m] < 0 or passed <= SOLID:
+            continue
+        density = grid[np.uintp(cell[m])] * scale
+        width = bounds[m + 1] - bounds[m]
+        if density * max(width * length, shortest) <= thinnest:
+            continue
+        a = min(m, steps - 2)
+        ux, uy, uz = path[0, a + 1] - path[0, a], path[1, a + 1] - path[1, a], path[2, a + 1] - path[2, a]
+        crossed = min(np.float32(np.sqrt(ux * ux + uy * uy + uz * uz)) * np.float32(cells), _ONE)
+        depth = min(density * width * length, np.float32(THICKEST) * crossed)
+        if depth <= 0:
+            continue
+        stopped = -np.expm1(-depth)
+        out[m] = passed * stopped
+        passed *= _ONE - stopped
+        kept += 1
+    return kept
+
+
+@njit(nogil=True, cache=True, fastmath={"contract", "arcp", "nsz"})
 def _place(  # noqa: C901
     origins: Any,
     directions: Any,
@@ -58,15 +114,21 @@ def _place(  # noqa: C901
 ) -> None:
     """`out` (R, samples, 4): place, first, last, width."""
     samples = out.shape[1]
-    cells = grid.shape[1]
     bounds = np.empty(steps + 1, np.float32)
     depths = np.empty(steps, np.float32)
     weights = np.empty(steps, np.float32)
     totals = np.empty(steps + 1, np.float32)
-    path = np.empty((steps, 3), np.float32)
+    path = np.empty((3, steps), np.float32)
+    cell = np.empty(steps, np.int32)
+    ahead, along = np.empty(3, np.float32), np.empty(3, np.float32)
+    cells = grid.shape[1]
+    box = np.empty((2, 3), np.float32)
+    for axis in range(3):
+        box[0, axis] = (crop[0, axis] - centre[axis]) / half[axis]
+        box[1, axis] = (crop[1, axis] - centre[axis]) / half[axis]
+        if not opaque:
+            box[0, axis], box[1, axis] = max(box[0, axis], -_ONE), min(box[1, axis], _ONE)
     tiny = np.float32(1e-6) * np.float32(unit_length)
-    scale = np.float32(DENSITY_SCALE)
-    shortest = np.float32(1 / steps)
     for r in range(first_ray, last_ray):
         counts[r] = 0
         t0 = start[r]
@@ -84,39 +146,13 @@ def _place(  # noqa: C901
         else:
             for m in range(steps + 1):
                 bounds[m] = t0 + (t1 - t0) * np.float32(m / steps)
-        ox, oy, oz = origins[r, 0], origins[r, 1], origins[r, 2]
         dx, dy, dz = directions[r, 0], directions[r, 1], directions[r, 2]
         length = np.float32(np.sqrt(dx * dx + dy * dy + dz * dz) / unit_length)
-        shift = jitter[r, 0]
-        block = grid[part[r]]
-        for m in range(steps):
-            width = bounds[m + 1] - bounds[m]
-            t = bounds[m] + width * shift
-            px, py, pz = ox + dx * t, oy + dy * t, oz + dz * t
-            x, y, z = (px - centre[0]) / half[0], (py - centre[1]) / half[1], (pz - centre[2]) / half[2]
-            inside = opaque or max(abs(x), abs(y), abs(z)) <= 1
-            inside &= crop[0, 0] <= px <= crop[1, 0] and crop[0, 1] <= py <= crop[1, 1]
-            inside &= crop[0, 2] <= pz <= crop[1, 2]
-            x, y, z = _contracted(x, y, z, opaque)
-            path[m, 0], path[m, 1], path[m, 2] = x, y, z
-            depths[m] = 0
-            if inside:
-                i, j, k = min(int(x * cells), cells - 1), min(int(y * cells), cells - 1), min(int(z * cells), cells - 1)
-                density = block[k, j, i] * scale
-                if density * max(width * length, shortest) > thinnest:
-                    depths[m] = density * width * length
-        passed = _ONE
-        kept = 0
-        for m in range(steps):
-            a = min(m, steps - 2)
-            ux, uy, uz = path[a + 1, 0] - path[a, 0], path[a + 1, 1] - path[a, 1], path[a + 1, 2] - path[a, 2]
-            crossed = min(np.float32(np.sqrt(ux * ux + uy * uy + uz * uz)) * np.float32(cells), _ONE)
-            depth = min(depths[m], np.float32(THICKEST) * crossed)
-            weights[m] = -1
-            if depth > 0 and passed > SOLID:
-                weights[m] = passed * -np.expm1(-depth)
-                kept += 1
-            passed *= np.exp(-depth)
+        for axis in range(3):
+            ahead[axis] = (origins[r, axis] - centre[axis]) / half[axis]
+            along[axis] = directions[r, axis] / half[axis]
+        _trace(ahead, along, bounds, jitter[r, 0], box, opaque, cells, path, cell)
+        kept = _weigh(bounds, length, grid[part[r]].reshape(-1), cells, thinnest, path, cell, weights)
         if kept == 0:
             continue
         summed = np.float32(0)

@@ -34,7 +34,7 @@ from .curriculum import EVERYTHING, frames_shown, lesson, parts_shown
 from .fast_motion import FAVOURED, LOOK_AT, fast_frames, find_stretches, measured
 from .history import History, Moment
 from .landmarks import find_landmarks, measured_landmarks
-from .learning import Anchors, Batch, Learnt, add_up, learn, smooth
+from .learning import SMOOTH_EVERY, Anchors, Batch, Learnt, add_up, learn, smooth
 from .pixels import PixelPool, Room
 from .robust import findings, watch, weigh
 from .tracking import Sightings, sightings
@@ -244,7 +244,9 @@ class Bake:
             partial(learn, self.field, self.parameters, self.effort, shard, len(shard.jitter) / self.rays, fraction)
             for shard in shards
         ]
-        parts = run_together([*tasks, partial(smooth, self.field, self.parameters, self.sightings, fraction)])
+        if self.step % SMOOTH_EVERY == 0:
+            tasks.append(partial(smooth, self.field, self.parameters, self.sightings, fraction))
+        parts = run_together(tasks)
         add_up(self.parameters, [part.gradients for part in parts])
         self.loss = float(sum(part.loss for part in parts))
         if not math.isfinite(self.loss):
@@ -259,7 +261,8 @@ class Bake:
         self.rays = int(min(max(self.rays * self.shaded / max(shaded, 1), 128, self.rays * 0.7), self.most_rays))
         self._look(shards, seen)
         self._watch(shards, parts, fraction)
-        self.sightings = sightings(self.field, [shard.rays.times for shard in shards], seen)
+        if self.step % SMOOTH_EVERY == 0:
+            self.sightings = sightings(self.field, [shard.rays.times for shard in shards], seen)
         if self.attention is not None:
             self.attention.learn(self.field, shards, seen)
         if self.step % _JUDGE_EVERY == 0:

@@ -16,10 +16,7 @@ import torch
 
 from bake.contract.messages import Quality
 from bake.device.threads import cores
-from bake.field.hash_grid import encode_reference
-from bake.field.hash_grid_numba import encode_numba
-from bake.field.planes import planes_reference
-from bake.field.planes_numba import planes_numba
+from bake.field.model import Field, FieldConfig
 from bake.footage import read_shot
 from bake.footage.shot import Shot
 from bake.render.compositing import composite_reference
@@ -114,14 +111,11 @@ def _seconds_a_ray(bake: Bake) -> float:
 
 def _kernels() -> None:
     torch.manual_seed(0)
-    points, times = torch.rand(POINTS, 3, requires_grad=True), torch.rand(POINTS)
-    table = torch.randn(6, 2**16, 4, requires_grad=True)
-    resolutions = (16, 25, 40, 64, 101, 160)
-    _compare("hash grid", lambda e: e(points, table, resolutions).sum().backward(), encode_numba, encode_reference)
-    space = [torch.rand(3, n, n, 8, requires_grad=True) for n in (48, 96)]
-    along = [torch.rand(k, 3, n, 8, requires_grad=True) for n, k in ((48, 12), (96, 30))]
-    still = points.detach()
-    _compare("planes", lambda e: e(still, times, space, along).sum().backward(), planes_numba, planes_reference)
+    low, high = (-1.0, -1.0, -1.0), (1.0, 1.0, 1.0)
+    field = Field(FieldConfig(low, high, opaque=False, first_frame=0, last_frame=59, near=0.1, far=10))
+    points, times = torch.rand(POINTS, 3), torch.rand(POINTS)
+    towards = torch.nn.functional.normalize(torch.randn(POINTS, 3), dim=-1)
+    _compare("field", lambda e: e(points, times, towards)[1].sum().backward(), field.forward, field.reference)
     counts = torch.full((POINTS // 16,), 16)
     optical, colour = torch.rand(POINTS, requires_grad=True), torch.rand(POINTS, 3, requires_grad=True)
     middles, widths = torch.rand(POINTS), torch.rand(POINTS)

@@ -9,12 +9,9 @@ import torch
 
 from bake.contract.errors import UserError
 from bake.contract.field_file import FieldHeader
-from bake.field.hash_grid import encode_reference, level_resolutions
-from bake.field.hash_grid_numba import encode_numba
 from bake.field.latents import TemporalLattice
 from bake.field.model import Field, FieldConfig
-from bake.field.planes import SpaceTimePlanes, planes_reference
-from bake.field.planes_numba import planes_numba
+from bake.field.planes import SpaceTimePlanes
 from bake.field.storage import load_field, save_field
 
 LOW, HIGH = (-1.0, -1.0, 0.0), (1.0, 1.0, 2.0)
@@ -30,19 +27,59 @@ def save_small(path: Path) -> FieldHeader:
     return save_field(path, small_field(), header, {"cameras.shot_frame": torch.arange(10.0)})
 
 
-def test_hash_grid_kernel_is_its_reference() -> None:
-    generator = torch.Generator().manual_seed(0)
-    resolutions = level_resolutions(4, 4, 90)
-    table = torch.randn(4, 2**10, 4, generator=generator)
-    points = torch.rand(3000, 3, generator=generator)
-    wanted, got = [], []
-    for encode, kept in ((encode_reference, wanted), (encode_numba, got)):
-        own_table, own_points = table.clone().requires_grad_(), points.clone().requires_grad_()
-        encoded = encode(own_points, own_table, resolutions)
-        (encoded * torch.linspace(-1, 1, encoded.shape[1])).square().sum().backward()
-        kept += [encoded.detach(), own_table.grad, own_points.grad]
-    for one, other in zip(wanted, got, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3 * float(one.abs().max()))
+def rough_field() -> Field:
+    """A field of two segments whose every parameter counts; its finest levels are hashed, its coarsest is not."""
+    torch.manual_seed(0)
+    sizes = {"log2_entries": 12, "planes": (8, 16), "plane_times": (4, 7), "segments": 2}
+    field = Field(FieldConfig(LOW, HIGH, False, 0, 9, 0.1, 10, **sizes))
+    with torch.no_grad():
+        for own in field.parameters():
+            own.add_(0.2 * torch.randn(own.shape))
+    return field
+
+
+def gradients(field: Field, *values: torch.Tensor) -> dict[str, torch.Tensor]:
+    field.zero_grad()
+    torch.stack([(value * torch.linspace(1, 2, value.shape[-1])).square().mean() for value in values]).sum().backward()
+    return {name: own.grad.clone() for name, own in field.named_parameters() if own.grad is not None}
+
+
+def assert_same_gradients(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> None:
+    assert one.keys() == other.keys()
+    for name, wanted in one.items():
+        torch.testing.assert_close(other[name], wanted, rtol=0, atol=1e-3 * float(wanted.abs().max()), msg=name)
+
+
+@pytest.mark.parametrize("timeless", [False, True])
+def test_the_fast_path_is_its_reference(timeless: bool) -> None:
+    field = rough_field()
+    points, times = torch.rand(800, 3), torch.rand(800)
+    towards = torch.nn.functional.normalize(torch.randn(800, 3), dim=-1)
+    with torch.no_grad():
+        # A place within rounding of a cell's face has the slope of either cell.
+        cells = torch.tensor(field.grid.resolutions).view(1, 1, -1)
+        scaled = field.canonical_reference(points, times)[..., None] * cells
+        clear = ((scaled - scaled.round()).abs() > 1e-3).flatten(1).all(dim=1)
+    given = points[clear], times[clear], towards[clear], timeless
+    one, other = field.reference(*given), field(*given)
+    for wanted, got in zip(one, other, strict=True):
+        torch.testing.assert_close(got, wanted, rtol=1e-3, atol=1e-4)
+    assert_same_gradients(gradients(field, *one), gradients(field, *other))
+    with torch.no_grad():
+        for wanted, got in zip(other, field(*given), strict=True):
+            assert torch.equal(wanted, got), "what a picture shows is what the bake has seen"
+
+
+def test_the_fast_paths_of_density_and_canonical_places_are_their_references() -> None:
+    field = rough_field()
+    points, times = torch.rand(5000, 3), torch.rand(5000)
+    one, other = field.canonical_reference(points, times), field.canonical(points, times)
+    torch.testing.assert_close(other, one, rtol=1e-4, atol=1e-5)
+    assert_same_gradients(gradients(field, one), gradients(field, other))
+    with torch.no_grad():
+        wanted, got = field.density_reference(points, times), field.density(points, times)
+        torch.testing.assert_close(got, wanted, rtol=1e-3, atol=1e-4)
+        assert field.density(points[:0], times[:0]).shape == (0,)
 
 
 def test_a_timeless_decoder_tells_instants_apart_by_motion_alone() -> None:
@@ -53,21 +90,6 @@ def test_a_timeless_decoder_tells_instants_apart_by_motion_alone() -> None:
     assert not torch.equal(field(points, early, towards)[1], field(points, late, towards)[1])
     torch.nn.init.normal_(field.deformation.head.weight)
     assert not torch.equal(field(points, early, towards, True)[1], field(points, late, towards, True)[1])
-
-
-def test_plane_kernel_is_its_reference() -> None:
-    torch.manual_seed(0)
-    planes = SpaceTimePlanes((8, 16), (4, 7), segments=3)
-    points, times = torch.rand(2000, 3), torch.rand(2000)
-    space, time = list(planes.space), planes.knots()
-    places = [times, times.square()]
-    one = planes_reference(points, places, space, time)
-    other = planes_numba(points, places, space, time)
-    torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
-    wanted = torch.autograd.grad(one.square().sum(), space + time)
-    got = torch.autograd.grad(other.square().sum(), space + time)
-    for a, b in zip(wanted, got, strict=True):
-        torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-4)
 
 
 def test_deformation_begins_as_the_identity_with_two_hidden_layers() -> None:

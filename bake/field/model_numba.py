@@ -1,0 +1,321 @@
+"""The whole field's fast path on CPUs; `Field.reference` is the definition.
+
+A step of a bake asks the field for some ten thousand samples. Block by block, with autograd between, that is hundreds
+of small operations whose bookkeeping costs more than their arithmetic and holds the interpreter while other cores wait.
+Here all that a network sees of a sample is written side by side into one row, a layer is one matrix product of rows,
+and the gradients are written out by hand. Samples and directions get none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .decoder import DENSEST, DENSITY_OFFSET, DIRECTIONS, GEOMETRY
+from .hash_grid import FEATURES
+from .hash_grid_numba import encode_backward, encode_into
+from .latents_numba import codes_backward, codes_into
+from .networks_numba import harmonics_into, rectified_backward, waves_into
+from .planes import CHANNELS, PAIRS
+from .planes_numba import planes_backward, planes_into
+from .waves import WIDTH
+
+if TYPE_CHECKING:
+    from .model import Field
+
+_AT_ONCE = 4096
+"""Samples without gradient that are computed at once, so that memory does not grow with a picture."""
+_PLANES = len(PAIRS) * CHANNELS
+_DECODING = 9
+"""Parameters of hash grid and decoder: a table, and four layers."""
+Layer = tuple[Tensor, Tensor]
+"""Weight (out, in) and bias (out,)."""
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Samples (N, 3) in the unit cube, and for each scale and each level where they lie among the knots of time."""
+
+    unit: Tensor
+    lattice: list[Tensor]
+    planes: list[Tensor]
+
+
+class _Moving:
+    """Parameters of codes and deformation, or the gradients of these; `flat` is what they were made from."""
+
+    def __init__(self, flat: Sequence[Tensor], scales: int, levels: int) -> None:
+        self.flat = flat
+        self.lattice, planes = flat[:scales], flat[scales : scales + 2 * levels]
+        self.space, self.time = planes[:levels], planes[levels:]
+        self.layers = _layers(flat[scales + 2 * levels :])
+        self.code_width = sum(codes.shape[1] for codes in self.lattice) + levels * _PLANES
+
+    def without_gradients(self) -> _Moving:
+        return _Moving([torch.zeros_like(own) for own in self.flat], len(self.lattice), len(self.space))
+
+
+class _Decoding:
+    """Parameters of hash grid and decoder, or the gradients of these; `flat` is what they were made from."""
+
+    def __init__(self, flat: Sequence[Tensor], resolutions: tuple[int, ...]) -> None:
+        self.flat, self.resolutions = flat, resolutions
+        self.table, layers = flat[0], _layers(flat[1:])
+        self.geometry, self.colour = layers[:2], layers[2:]
+        self.grid_width = len(resolutions) * FEATURES
+
+    def without_gradients(self) -> _Decoding:
+        return _Decoding([torch.zeros_like(own) for own in self.flat], self.resolutions)
+
+
+def _layers(flat: Sequence[Tensor]) -> list[Layer]:
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+@dataclass(frozen=True)
+class _Deformed:
+    """What the deformation sees of each sample, its hidden layers, and where it takes the samples, clamped or not."""
+
+    rows: Tensor
+    first: Tensor
+    second: Tensor
+    loose: Tensor
+
+    @property
+    def unit(self) -> Tensor:
+        return self.loose.clamp(0, 1)
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    """What the decoder sees of each canonical place, and its layers; `tinting` is what the colour is made from."""
+
+    rows: Tensor
+    hidden: Tensor
+    raw: Tensor
+    tinting: Tensor
+    tinted: Tensor
+    colour: Tensor
+
+
+def values(field: Field, unit: Tensor, time: Tensor, direction: Tensor, timeless: bool) -> tuple[Tensor, Tensor]:
+    """As `Field.reference`, on the CPU."""
+    direction = torch.zeros_like(direction) if timeless else direction.contiguous()
+    if torch.is_grad_enabled():
+        places, still = _places(field, unit, time), _still(field, time) if timeless else None
+        moving, decoding = _moving(field), _decoding(field)
+        found: tuple[Tensor, Tensor] = _Values.apply(
+            places, still, direction, field.grid.resolutions, *moving, *decoding
+        )
+        return found
+    moved, decoded = _without_gradient(field)
+    pieces = []
+    for own, when, towards in zip(*(part.split(_AT_ONCE) for part in (unit, time, direction)), strict=True):
+        still = _still(field, when) if timeless else None
+        seen = _decode(moved, decoded, _deform(moved, _places(field, own, when)), still, towards)
+        pieces.append((_density(seen.raw), seen.colour))
+    if not pieces:
+        return unit.new_zeros(0), unit.new_zeros(0, 3)
+    return torch.cat([dense for dense, _ in pieces]), torch.cat([colour for _, colour in pieces])
+
+
+def density(field: Field, unit: Tensor, time: Tensor) -> Tensor:
+    """As `Field.density_reference`, on the CPU."""
+    if torch.is_grad_enabled():
+        return values(field, unit, time, torch.zeros_like(unit), False)[0]
+    moved, decoded = _without_gradient(field)
+    pieces = [unit.new_zeros(0)]
+    for own, when in zip(unit.split(_AT_ONCE), time.split(_AT_ONCE), strict=True):
+        rows = _decoder_rows(moved, decoded, _deform(moved, _places(field, own, when)), None)
+        hidden = _layer(rows, decoded.geometry[0])
+        pieces.append(_density(functional.linear(hidden, *decoded.geometry[1])))
+    return torch.cat(pieces)
+
+
+def canonical(field: Field, unit: Tensor, time: Tensor) -> Tensor:
+    """As `Field.canonical_reference`, on the CPU."""
+    found: Tensor = _Canonical.apply(_places(field, unit, time), *_moving(field))
+    return found
+
+
+def _moving(field: Field) -> list[Tensor]:
+    moving = field.deformation
+    planes = *field.planes.space, *field.planes.knots()
+    return [*field.lattice.knots(), *planes, *_of_layers(moving.first, moving.second, moving.head)]
+
+
+def _decoding(field: Field) -> list[Tensor]:
+    geometry, colour = field.decoder.geometry, field.decoder.colour
+    return [field.grid.table, *_of_layers(geometry[0], geometry[2], colour[0], colour[2])]
+
+
+def _of_layers(*layers: nn.Module) -> list[Tensor]:
+    return [own for layer in layers for own in layer.parameters()]
+
+
+def _without_gradient(field: Field) -> tuple[_Moving, _Decoding]:
+    moving, decoding = ([own.detach() for own in part] for part in (_moving(field), _decoding(field)))
+    scales, levels = len(field.lattice.scales), len(field.planes.levels)
+    return _Moving(moving, scales, levels), _Decoding(decoding, field.grid.resolutions)
+
+
+def _places(field: Field, unit: Tensor, time: Tensor) -> _Places:
+    time = time.detach().contiguous()
+    lattice, planes = ([place.float() for place in part.places(time)] for part in (field.lattice, field.planes))
+    return _Places(unit.detach().contiguous(), lattice, planes)
+
+
+def _still(field: Field, time: Tensor) -> _Places:
+    """The instant that a timeless decoder is given; its places are wherever the deformation takes samples."""
+    return _places(field, time.new_zeros(0, 3), torch.full_like(time, field.STILL))
+
+
+def _codes(weights: _Moving, places: _Places, rows: Tensor, column: int) -> None:
+    for codes, place in zip(weights.lattice, places.lattice, strict=True):
+        codes_into(place, codes, rows, column)
+        column += codes.shape[1]
+    for space, time, place in zip(weights.space, weights.time, places.planes, strict=True):
+        planes_into(places.unit, place, space, time, rows, column)
+        column += _PLANES
+
+
+def _codes_backward(weights: _Moving, found: _Moving, places: _Places, rows: Tensor, column: int) -> None:
+    for codes, place in zip(found.lattice, places.lattice, strict=True):
+        codes_backward(place, rows, column, codes)
+        column += codes.shape[1]
+    for level, place in enumerate(places.planes):
+        planes = weights.space[level], weights.time[level]
+        planes_backward(places.unit, place, *planes, rows, column, found.space[level], found.time[level])
+        column += _PLANES
+
+
+def _layer(rows: Tensor, layer: Layer) -> Tensor:
+    return functional.linear(rows, *layer).relu_()
+
+
+def _layer_backward(rows: Tensor, layer: Layer, grad: Tensor, found: Layer) -> Tensor:
+    """From the gradient of what a layer gives, before any activation, to that of what it was given."""
+    found[0].addmm_(grad.t(), rows)
+    found[1].add_(grad.sum(dim=0))
+    return grad @ layer[0]
+
+
+def _deform(weights: _Moving, places: _Places) -> _Deformed:
+    rows = places.unit.new_empty(len(places.unit), WIDTH + weights.code_width)
+    waves_into(places.unit, rows)
+    _codes(weights, places, rows, WIDTH)
+    one, two, head = weights.layers
+    first = _layer(rows, one)
+    second = _layer(first, two)
+    return _Deformed(rows, first, second, functional.linear(second, *head).add_(places.unit))
+
+
+def _deform_backward(weights: _Moving, found: _Moving, deformed: _Deformed, grad: Tensor) -> Tensor:
+    """From the gradient of where samples are taken to that of the deformation's rows."""
+    loose = deformed.loose
+    grad = torch.where((loose >= 0) & (loose <= 1), grad, 0)
+    (one, two, head), (to_one, to_two, to_head) = weights.layers, found.layers
+    grad = rectified_backward(deformed.second, _layer_backward(deformed.second, head, grad, to_head))
+    grad = rectified_backward(deformed.first, _layer_backward(deformed.first, two, grad, to_two))
+    return _layer_backward(deformed.rows, one, grad, to_one)
+
+
+def _decoder_rows(moving: _Moving, decoding: _Decoding, deformed: _Deformed, still: _Places | None) -> Tensor:
+    width = decoding.grid_width
+    rows = deformed.loose.new_empty(len(deformed.loose), width + moving.code_width)
+    encode_into(deformed.unit, decoding.table, decoding.resolutions, rows)
+    if still is None:
+        rows[:, width:] = deformed.rows[:, WIDTH:]
+    else:
+        _codes(moving, _Places(deformed.unit, still.lattice, still.planes), rows, width)
+    return rows
+
+
+def _decode(
+    moving: _Moving, decoding: _Decoding, deformed: _Deformed, still: _Places | None, direction: Tensor
+) -> _Decoded:
+    rows = _decoder_rows(moving, decoding, deformed, still)
+    hidden = _layer(rows, decoding.geometry[0])
+    raw = functional.linear(hidden, *decoding.geometry[1])
+    tinting = rows.new_empty(len(rows), GEOMETRY + DIRECTIONS)
+    tinting[:, :GEOMETRY] = raw[:, 1:]
+    harmonics_into(direction, tinting, GEOMETRY)
+    tinted = _layer(tinting, decoding.colour[0])
+    return _Decoded(rows, hidden, raw, tinting, tinted, functional.linear(tinted, *decoding.colour[1]).sigmoid_())
+
+
+def _density(raw: Tensor) -> Tensor:
+    return (raw[:, 0] + DENSITY_OFFSET).clamp(max=DENSEST).exp()
+
+
+def _decode_backward(
+    weights: _Decoding, found: _Decoding, seen: _Decoded, grad_density: Tensor, grad_colour: Tensor
+) -> Tensor:
+    """From the gradients of density (N,) and colour (N, 3) to that of the decoder's rows."""
+    (first, last), (to_first, to_last) = weights.colour, found.colour
+    grad = grad_colour * seen.colour * (1 - seen.colour)
+    grad = rectified_backward(seen.tinted, _layer_backward(seen.tinted, last, grad, to_last))
+    grad = _layer_backward(seen.tinting, first, grad, to_first)[:, :GEOMETRY]
+    (first, last), (to_first, to_last) = weights.geometry, found.geometry
+    dense = seen.raw[:, 0] + DENSITY_OFFSET
+    dense = torch.where(dense <= DENSEST, grad_density * dense.exp(), 0)
+    grad = torch.cat([dense[:, None], grad], dim=1)
+    grad = rectified_backward(seen.hidden, _layer_backward(seen.hidden, last, grad, to_last))
+    return _layer_backward(seen.rows, first, grad, to_first)
+
+
+class _Values(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any,
+        places: _Places,
+        still: _Places | None,
+        direction: Tensor,
+        resolutions: tuple[int, ...],
+        *flat: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        scales, levels = len(places.lattice), len(places.planes)
+        own = [parameter.detach() for parameter in flat]
+        split = len(own) - _DECODING
+        moving, decoding = _Moving(own[:split], scales, levels), _Decoding(own[split:], resolutions)
+        deformed = _deform(moving, places)
+        seen = _decode(moving, decoding, deformed, still, direction)
+        ctx.given = places, still, moving, decoding, deformed, seen
+        return _density(seen.raw), seen.colour.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        places, still, moving, decoding, deformed, seen = ctx.given
+        to_moving, to_decoding = moving.without_gradients(), decoding.without_gradients()
+        rows = _decode_backward(decoding, to_decoding, seen, *grads)
+        moved = encode_backward(deformed.unit, decoding.table, decoding.resolutions, rows, to_decoding.table)
+        codes = _deform_backward(moving, to_moving, deformed, moved)
+        if still is None:
+            codes[:, WIDTH:] += rows[:, decoding.grid_width :]
+        else:
+            there = _Places(deformed.unit, still.lattice, still.planes)
+            _codes_backward(moving, to_moving, there, rows, decoding.grid_width)
+        _codes_backward(moving, to_moving, places, codes, WIDTH)
+        return None, None, None, None, *to_moving.flat, *to_decoding.flat
+
+
+class _Canonical(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, places: _Places, *flat: Tensor) -> Tensor:
+        moving = _Moving([own.detach() for own in flat], len(places.lattice), len(places.planes))
+        deformed = _deform(moving, places)
+        ctx.given = places, moving, deformed
+        return deformed.unit
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        places, moving, deformed = ctx.given
+        found = moving.without_gradients()
+        codes = _deform_backward(moving, found, deformed, grads[0])
+        _codes_backward(moving, found, places, codes, WIDTH)
+        return None, *found.flat
