@@ -15,10 +15,12 @@ import torch
 from numba import njit
 from torch import Tensor
 
+from ..device.rows_numba import row_adder, row_dot
 from .hash_grid import FEATURES, PRIMES
 
 _PRIME_Y = PRIMES[1]
 _PRIME_Z = PRIMES[2]
+_add, _dot = row_adder(FEATURES), row_dot(FEATURES)
 
 
 @njit(inline="always")
@@ -36,48 +38,37 @@ def _row(x: int, y: int, z: int, resolution: int, dense: bool, mask: int) -> int
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _forward(points: Any, table: Any, resolution: int, out: Any, column: int) -> None:
-    mask = table.shape[0] - 1
-    dense = (resolution + 1) ** 3 <= table.shape[0]
-    one = np.float32(1.0)
-    for n in range(points.shape[0]):
+def _forward(points: Any, table: Any, size: int, resolution: int, rows: Any, column: int) -> None:
+    """`table` is a level of so many rows, flat; `column` is where in `rows`, of one dimension, to write."""
+    dense = (resolution + 1) ** 3 <= size
+    one, width = np.float32(1.0), len(rows) // max(len(points), 1)
+    for n in range(len(points)):
         x, fx = _cell(points[n, 0], resolution)
         y, fy = _cell(points[n, 1], resolution)
         z, fz = _cell(points[n, 2], resolution)
-        a0 = a1 = a2 = a3 = np.float32(0.0)
+        out = n * width + column
+        for f in range(FEATURES):
+            rows[out + f] = 0
         for k in range(2):
             wz = fz if k else one - fz
             for j in range(2):
                 wyz = (fy if j else one - fy) * wz
                 for i in range(2):
                     w = (fx if i else one - fx) * wyz
-                    row = _row(x + i, y + j, z + k, resolution, dense, mask)
-                    a0 += w * table[row, 0]
-                    a1 += w * table[row, 1]
-                    a2 += w * table[row, 2]
-                    a3 += w * table[row, 3]
-        out[n, column] = a0
-        out[n, column + 1] = a1
-        out[n, column + 2] = a2
-        out[n, column + 3] = a3
+                    _add(rows, out, w, table, FEATURES * _row(x + i, y + j, z + k, resolution, dense, size - 1))
 
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _backward(
-    points: Any, table: Any, resolution: int, grad: Any, column: int, grad_table: Any, grad_points: Any
+    points: Any, table: Any, size: int, resolution: int, rows: Any, column: int, grad_table: Any, grad_points: Any
 ) -> None:
-    mask = table.shape[0] - 1
-    dense = (resolution + 1) ** 3 <= table.shape[0]
-    one = np.float32(1.0)
-    scale = np.float32(resolution)
-    for n in range(points.shape[0]):
+    dense = (resolution + 1) ** 3 <= size
+    one, scale, width = np.float32(1.0), np.float32(resolution), len(rows) // max(len(points), 1)
+    for n in range(len(points)):
         x, fx = _cell(points[n, 0], resolution)
         y, fy = _cell(points[n, 1], resolution)
         z, fz = _cell(points[n, 2], resolution)
-        g0 = grad[n, column]
-        g1 = grad[n, column + 1]
-        g2 = grad[n, column + 2]
-        g3 = grad[n, column + 3]
+        grad = n * width + column
         dx = dy = dz = np.float32(0.0)
         for k in range(2):
             wz = fz if k else one - fz
@@ -85,13 +76,9 @@ def _backward(
                 wy = fy if j else one - fy
                 for i in range(2):
                     wx = fx if i else one - fx
-                    row = _row(x + i, y + j, z + k, resolution, dense, mask)
-                    w = wx * wy * wz
-                    grad_table[row, 0] += w * g0
-                    grad_table[row, 1] += w * g1
-                    grad_table[row, 2] += w * g2
-                    grad_table[row, 3] += w * g3
-                    dot = g0 * table[row, 0] + g1 * table[row, 1] + g2 * table[row, 2] + g3 * table[row, 3]
+                    row = FEATURES * _row(x + i, y + j, z + k, resolution, dense, size - 1)
+                    dot = _dot(rows, grad, table, row)
+                    _add(grad_table, row, wx * wy * wz, rows, grad)
                     dx += (dot if i else -dot) * wy * wz
                     dy += (dot if j else -dot) * wx * wz
                     dz += (dot if k else -dot) * wx * wy
@@ -102,9 +89,9 @@ def _backward(
 
 def encode_into(points: Tensor, table: Tensor, resolutions: tuple[int, ...], rows: Tensor) -> None:
     """Features of (N, 3) points into the first columns of rows, (N, levels * FEATURES or more)."""
-    arrays = points.numpy(), table.numpy(), rows.numpy()
+    place, out, levels = points.numpy(), rows.view(-1).numpy(), table.flatten(1).numpy()
     for level, resolution in enumerate(resolutions):
-        _forward(arrays[0], arrays[1][level], resolution, arrays[2], level * FEATURES)
+        _forward(place, levels[level], table.shape[1], resolution, out, level * FEATURES)
 
 
 def encode_backward(
@@ -112,9 +99,9 @@ def encode_backward(
 ) -> Tensor:
     """From the gradient of rows: adds to that of the table, returns that of the points, (N, 3)."""
     grad_points = torch.zeros_like(points)
-    arrays = points.numpy(), table.numpy(), rows.numpy(), grad_table.numpy(), grad_points.numpy()
+    place, grad, levels = points.numpy(), rows.view(-1).numpy(), table.flatten(1).numpy()
+    to_levels, to_points = grad_table.flatten(1).numpy(), grad_points.numpy()
     for level, resolution in enumerate(resolutions):
-        _backward(
-            arrays[0], arrays[1][level], resolution, arrays[2], level * FEATURES, arrays[3][level], arrays[4]
-        )  # fmt: skip
+        own = levels[level], table.shape[1], resolution, grad, level * FEATURES, to_levels[level]
+        _backward(place, *own, to_points)
     return grad_points

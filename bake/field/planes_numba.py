@@ -14,7 +14,10 @@ import numpy as np
 from numba import njit
 from torch import Tensor
 
+from ..device.rows_numba import row_adder, row_product
 from .planes import CHANNELS, PAIRS
+
+_add, _multiply = row_adder(CHANNELS), row_product(CHANNELS)
 
 
 @njit(inline="always")
@@ -24,35 +27,40 @@ def _knot(value: float, count: int) -> tuple[int, int, float]:
     return knot, min(knot + 1, count - 1), scaled - np.float32(knot)
 
 
+@njit(inline="always")
+def _corners(
+    row: float, column: float, rows: int, columns: int, step: int, first: int
+) -> tuple[tuple[int, int, int, int], tuple[float, float, float, float]]:
+    """Where the four knots around a place begin in a flat plane whose rows are `step` apart, and what each counts."""
+    r0, r1, fr = _knot(row, rows)
+    c0, c1, fc = _knot(column, columns)
+    one, above, below = np.float32(1), first + r0 * step, first + r1 * step
+    places = above + c0 * CHANNELS, above + c1 * CHANNELS, below + c0 * CHANNELS, below + c1 * CHANNELS
+    return places, ((one - fr) * (one - fc), (one - fr) * fc, fr * (one - fc), fr * fc)
+
+
+@njit(inline="always")
+def _mix(out: Any, plane: Any, places: tuple[int, int, int, int], shares: tuple[float, float, float, float]) -> None:
+    out[:] = 0
+    for k in range(4):
+        _add(out, 0, shares[k], plane, places[k])
+
+
 @njit(nogil=True, cache=True, fastmath=True)
 def _forward(
-    points: Any,
-    times: Any,
-    space: Any,
-    time: Any,
-    pair: int,
-    axes: tuple[int, int, int],
-    out: Any,
-    col: int,
+    points: Any, times: Any, space: Any, time: Any, size: int, knots: int, pair: int, axes: Any, rows: Any, column: int
 ) -> None:
-    one = np.float32(1.0)
+    """`space` and `time` are the planes of all pairs, flat; `column` is where in `rows`, of one dimension, to write."""
     a, b, c = axes
-    for n in range(points.shape[0]):
-        x0, x1, fx = _knot(points[n, a], space.shape[1])
-        y0, y1, fy = _knot(points[n, b], space.shape[0])
-        z0, z1, fz = _knot(points[n, c], time.shape[2])
-        t0, t1, ft = _knot(times[n], time.shape[0])
-        s00, s01, s10, s11 = (one - fy) * (one - fx), (one - fy) * fx, fy * (one - fx), fy * fx
-        w00, w01, w10, w11 = (one - ft) * (one - fz), (one - ft) * fz, ft * (one - fz), ft * fz
-        for f in range(CHANNELS):
-            where = s00 * space[y0, x0, f] + s01 * space[y0, x1, f] + s10 * space[y1, x0, f] + s11 * space[y1, x1, f]
-            when = (
-                w00 * time[t0, pair, z0, f]
-                + w01 * time[t0, pair, z1, f]
-                + w10 * time[t1, pair, z0, f]
-                + w11 * time[t1, pair, z1, f]
-            )
-            out[n, col + f] = where * when
+    width, plane = len(rows) // max(len(times), 1), size * size * CHANNELS
+    where, when = np.empty(CHANNELS, np.float32), np.empty(CHANNELS, np.float32)
+    for n in range(len(times)):
+        places, shares = _corners(points[n, b], points[n, a], size, size, size * CHANNELS, pair * plane)
+        _mix(where, space, places, shares)
+        step = len(PAIRS) * size * CHANNELS
+        places, shares = _corners(times[n], points[n, c], knots, size, step, pair * size * CHANNELS)
+        _mix(when, time, places, shares)
+        _multiply(rows, n * width + column, where, 0, when, 0)
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -61,47 +69,38 @@ def _backward(
     times: Any,
     space: Any,
     time: Any,
+    size: int,
+    knots: int,
     pair: int,
-    axes: tuple[int, int, int],
-    grad: Any,
-    col: int,
+    axes: Any,
+    rows: Any,
+    column: int,
     grad_space: Any,
     grad_time: Any,
 ) -> None:
-    one = np.float32(1.0)
     a, b, c = axes
-    for n in range(points.shape[0]):
-        x0, x1, fx = _knot(points[n, a], space.shape[1])
-        y0, y1, fy = _knot(points[n, b], space.shape[0])
-        z0, z1, fz = _knot(points[n, c], time.shape[2])
-        t0, t1, ft = _knot(times[n], time.shape[0])
-        s00, s01, s10, s11 = (one - fy) * (one - fx), (one - fy) * fx, fy * (one - fx), fy * fx
-        w00, w01, w10, w11 = (one - ft) * (one - fz), (one - ft) * fz, ft * (one - fz), ft * fz
-        for f in range(CHANNELS):
-            where = s00 * space[y0, x0, f] + s01 * space[y0, x1, f] + s10 * space[y1, x0, f] + s11 * space[y1, x1, f]
-            when = (
-                w00 * time[t0, pair, z0, f]
-                + w01 * time[t0, pair, z1, f]
-                + w10 * time[t1, pair, z0, f]
-                + w11 * time[t1, pair, z1, f]
-            )
-            g_where = grad[n, col + f] * when
-            g_when = grad[n, col + f] * where
-            grad_space[y0, x0, f] += s00 * g_where
-            grad_space[y0, x1, f] += s01 * g_where
-            grad_space[y1, x0, f] += s10 * g_where
-            grad_space[y1, x1, f] += s11 * g_where
-            grad_time[t0, pair, z0, f] += w00 * g_when
-            grad_time[t0, pair, z1, f] += w01 * g_when
-            grad_time[t1, pair, z0, f] += w10 * g_when
-            grad_time[t1, pair, z1, f] += w11 * g_when
+    width, plane = len(rows) // max(len(times), 1), size * size * CHANNELS
+    where, when = np.empty(CHANNELS, np.float32), np.empty(CHANNELS, np.float32)
+    for n in range(len(times)):
+        in_space, share = _corners(points[n, b], points[n, a], size, size, size * CHANNELS, pair * plane)
+        _mix(where, space, in_space, share)
+        step = len(PAIRS) * size * CHANNELS
+        in_time, part = _corners(times[n], points[n, c], knots, size, step, pair * size * CHANNELS)
+        _mix(when, time, in_time, part)
+        _multiply(where, 0, where, 0, rows, n * width + column)
+        _multiply(when, 0, when, 0, rows, n * width + column)
+        for k in range(4):
+            _add(grad_space, in_space[k], share[k], when, 0)
+        for k in range(4):
+            _add(grad_time, in_time[k], part[k], where, 0)
 
 
 def planes_into(points: Tensor, place: Tensor, space: Tensor, time: Tensor, rows: Tensor, column: int) -> None:
     """Features of one level into 3 * CHANNELS columns of rows; the rest as `planes.planes_reference`."""
-    p, t, out, across, along = (part.numpy() for part in (points, place, rows, space, time))
+    flat = (part.view(-1).numpy() for part in (space, time))
+    shared = points.numpy(), place.numpy(), *flat, space.shape[1], time.shape[0]
     for pair, axes in enumerate(PAIRS):
-        _forward(p, t, across[pair], along, pair, axes, out, column + pair * CHANNELS)
+        _forward(*shared, pair, axes, rows.view(-1).numpy(), column + pair * CHANNELS)
 
 
 def planes_backward(
@@ -115,7 +114,8 @@ def planes_backward(
     grad_time: Tensor,
 ) -> None:
     """From the gradient of rows: adds to those of one level's planes; points and places get none."""
-    p, t, grad, across, along = (part.numpy() for part in (points, place, rows, space, time))
-    to_space, to_time = grad_space.numpy(), grad_time.numpy()
+    shared = points.numpy(), place.numpy(), *(part.view(-1).numpy() for part in (space, time))
+    gradients = [part.view(-1).numpy() for part in (rows, grad_space, grad_time)]
     for pair, axes in enumerate(PAIRS):
-        _backward(p, t, across[pair], along, pair, axes, grad, column + pair * CHANNELS, to_space[pair], to_time)
+        column_of_pair = column + pair * CHANNELS
+        _backward(*shared, space.shape[1], time.shape[0], pair, axes, gradients[0], column_of_pair, *gradients[1:])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib import metadata
+from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,7 +35,8 @@ from .curriculum import EVERYTHING, frames_shown, lesson, parts_shown
 from .fast_motion import FAVOURED, LOOK_AT, fast_frames, find_stretches, measured
 from .history import History, Moment
 from .landmarks import find_landmarks, measured_landmarks
-from .learning import SMOOTH_EVERY, Anchors, Batch, Learnt, add_up, learn, smooth
+from .learning import SMOOTH_EVERY, Anchors, Batch, Learnt, learn, smooth
+from .optimiser import Optimiser
 from .pixels import PixelPool, Room
 from .robust import findings, watch, weigh
 from .tracking import Sightings, sightings
@@ -45,17 +47,6 @@ Answer = TypeVar("Answer")
 _MINUTES = {Preset.PREVIEW: 1.0, Preset.STANDARD: 6.0, Preset.FINAL: 20.0}
 _SHADED_AT_ONCE = {"cpu": 8192, "cuda": 65536}
 _MOST_RAYS = {"cpu": 8192, "cuda": 65536}
-_RATES = {
-    "grid": 2e-2,
-    "planes": 7e-3,
-    "lattice": 5e-3,
-    "deformation": 3e-3,
-    "trajectories": 3e-3,
-    "decoder": 5e-3,
-    "sky": 5e-3,
-    "exposures": 2e-2,
-    "noise": 5e-2,
-}
 _EFFORT = {False: Effort(128, 24), True: Effort(128, 16)}
 _MOST_SHARDS = 4
 """Parts of a step that cores work on; each has gradients of its own to fill and add up."""
@@ -159,11 +150,8 @@ class Bake:
         self.field.full_precision = settings.full_precision
         self._describe_pictures()
         self.anchors = None if landmarks is None else Anchors.of(landmarks, self.pool, self.device)
-        parts = {name: list(part.parameters()) for name in _RATES if (part := getattr(self.field, name)) is not None}
-        groups = [{"params": own, "lr": _RATES[name], "rate": _RATES[name]} for name, own in parts.items()]
-        self.optimiser = torch.optim.Adam(groups, eps=1e-15, betas=(0.9, 0.99), fused=True)
-        self.parameters = [parameter for own in parts.values() for parameter in own]
         self.shards = min(cores(), _MOST_SHARDS) if self.device.type == "cpu" else 1
+        self.optimiser = Optimiser(self.field, self.shards)
         self.lesson, self.taught = EVERYTHING, False
         self.sightings: Sightings | None = None
         self.shown_since = torch.full(
@@ -233,28 +221,26 @@ class Bake:
         """One step of the optimiser; returns the number of rays."""
         fraction = self._fraction()
         scale = min(1.0, (self.step + 1) / 20) * (0.02 + 0.98 * (1 + math.cos(math.pi * fraction)) / 2)
-        for group in self.optimiser.param_groups:
-            group["lr"] = group["rate"] * scale
         self.pool.renew(self.step)
         self._choose_lesson(fraction)
         self._refine(fraction)
         batch = self._draw(fraction)
         shards = [batch.every(self.shards, offset) for offset in range(self.shards)]
+        parameters = self.optimiser.parameters
         tasks = [
-            partial(learn, self.field, self.parameters, self.effort, shard, len(shard.jitter) / self.rays, fraction)
-            for shard in shards
+            partial(learn, self.field, parameters, self.effort, shard, len(shard.jitter) / self.rays, fraction, table)
+            for shard, table in zip_longest(shards, self.optimiser.table_gradients)
         ]
         if self.step % SMOOTH_EVERY == 0:
-            tasks.append(partial(smooth, self.field, self.parameters, self.sightings, fraction))
+            tasks.append(partial(smooth, self.field, parameters, self.sightings, fraction))
         parts = run_together(tasks)
-        add_up(self.parameters, [part.gradients for part in parts])
         self.loss = float(sum(part.loss for part in parts))
         if not math.isfinite(self.loss):
             raise UserError(
                 f"The bake diverged at step {self.step}: the loss is no longer a number.",
                 "Bake with another seed, and check the footage for broken pictures.",
             )
-        self.optimiser.step()
+        self.optimiser.step(scale, [part.gradients for part in parts])
         self.step += 1
         seen = [part.seen for part in parts if part.seen is not None]
         shaded = sum(len(found.density) for found in seen)

@@ -14,6 +14,7 @@ from ..contract.errors import UserError
 from ..contract.files import written_aside
 from ..field.model import Field, FieldConfig
 from ..footage.shot import Shot
+from .optimiser import Optimiser
 
 _START_AGAIN = "Bake without --resume to start again."
 
@@ -30,13 +31,10 @@ def fingerprint(shot: Shot, settings: dict[str, object]) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def save_checkpoint(
-    path: Path, field: Field, optimiser: torch.optim.Adam, step: int, seconds: float, identity: str
-) -> None:
+def save_checkpoint(path: Path, field: Field, optimiser: Optimiser, step: int, seconds: float, identity: str) -> None:
     """Write a checkpoint, aside and then renamed."""
     tensors = {f"field.{name}": value.detach().cpu() for name, value in field.state_dict().items()}
-    for number, state in optimiser.state_dict()["state"].items():
-        tensors |= {f"adam.{number}.{name}": value.detach().cpu() for name, value in state.items()}
+    tensors |= {f"adam.{name}": value for name, value in optimiser.tensors().items()}
     tensors["random"] = torch.get_rng_state()
     metadata = {"step": str(step), "seconds": repr(seconds), "identity": identity}
     metadata["finer"] = json.dumps(field.config.to_json()["finer"])
@@ -45,7 +43,7 @@ def save_checkpoint(
         aside.write_bytes(data)
 
 
-def load_checkpoint(path: Path, field: Field, optimiser: torch.optim.Adam, identity: str) -> tuple[int, float]:
+def load_checkpoint(path: Path, field: Field, optimiser: Optimiser, identity: str) -> tuple[int, float]:
     """Put a checkpoint back; returns the step and the training seconds so far.
 
     Raises
@@ -66,11 +64,6 @@ def load_checkpoint(path: Path, field: Field, optimiser: torch.optim.Adam, ident
     if finer is not None:
         field.refine(finer, {})
     field.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("field.")})
-    document = optimiser.state_dict()
-    for name, value in tensors.items():
-        if name.startswith("adam."):
-            _, number, key = name.split(".")
-            document["state"].setdefault(int(number), {})[key] = value
-    optimiser.load_state_dict(document)
+    optimiser.restore({name[5:]: value for name, value in tensors.items() if name.startswith("adam.")})
     torch.set_rng_state(tensors["random"])
     return step, seconds

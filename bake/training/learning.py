@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -14,11 +13,10 @@ from ..field.model import Field
 from ..render.march import Marched, make_rays, march, share_of_span
 from ..render.sampling import Effort
 from .landmarks import FEWEST, Landmarks
+from .optimiser import Gradients
 from .pixels import Drawn, PixelPool
 from .robust import Weighing, colour_loss, noise_loss
 from .tracking import Sightings, tracking_loss
-
-Gradients = tuple[Tensor | None, ...]
 
 _COLOUR, _UNSURE, _ANCHOR = 5.0, 1e-3, 1.0
 _SPREAD = {False: 0.002, True: 0.02}
@@ -97,7 +95,13 @@ class Anchors:
 
 
 def learn(
-    field: Field, parameters: list[Parameter], effort: Effort, batch: Batch, share: float, fraction: float
+    field: Field,
+    parameters: list[Parameter],
+    effort: Effort,
+    batch: Batch,
+    share: float,
+    fraction: float,
+    table_gradient: Tensor | None = None,
 ) -> Learnt:
     """Gradients of the loss of some rays.
 
@@ -107,10 +111,12 @@ def learn(
         What these rays count for in their step.
     fraction : float
         How far the bake is, 0 to 1: landmarks lead at first and have little to say in the end.
+    table_gradient : Tensor or None
+        As `Field.forward`.
     """
     drawn = batch.rays
     rays = make_rays(field, drawn.origins, drawn.directions, drawn.times)
-    seen = march(field, rays, effort, batch.jitter, timeless=batch.timeless)
+    seen = march(field, rays, effort, batch.jitter, timeless=batch.timeless, table_gradient=table_gradient)
     alpha = drawn.rgba[:, 3:]
     wanted = batch.wanted
     stops = None if field.exposures is None else field.exposures()[drawn.frames]
@@ -149,12 +155,3 @@ def smooth(field: Field, parameters: list[Parameter], found: Sightings | None, f
     if found is not None:
         total = total + tracking_loss(field, found, fraction)
     return Learnt(0.0, torch.autograd.grad(SMOOTH_EVERY * total, parameters, allow_unused=True))
-
-
-def add_up(parameters: list[Parameter], gradients: Sequence[Gradients]) -> None:
-    """Give parameters the sum of gradients, always added in the same order."""
-    for number, parameter in enumerate(parameters):
-        known = [part for part in (own[number] for own in gradients) if part is not None]
-        parameter.grad = known[0] if known else None
-        for part in known[1:]:
-            known[0].add_(part)
