@@ -28,6 +28,7 @@ class SPACETIMEPILOT_PT_bake(SidebarPanel, bpy.types.Panel):
         split.prop(settings, "output_path")
         split.prop(settings, "minutes")
         split.prop(settings, "seed")
+        split.prop(settings, "hold_out")
         split.prop(settings, "sensor")
         split.prop(settings, "robust")
         if running():

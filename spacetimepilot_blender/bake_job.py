@@ -24,8 +24,8 @@ _START = "The bake starts"
 class BakeOrder:
     """What shall be baked.
 
-    `minutes` 0 leaves the time to the preset; `sensor` finds how each frame was exposed; `robust` how noisy
-    each is and which are faulty; `resume` goes on from a checkpoint.
+    `minutes` 0 leaves the time to the preset; `hold_out` keeps every Nth frame from the bake; `sensor` finds how each
+    frame was exposed; `robust` how noisy each is and which are faulty; `resume` goes on from a checkpoint.
     """
 
     footage: Path
@@ -33,6 +33,7 @@ class BakeOrder:
     preset: Preset
     minutes: float = 0.0
     seed: int = 0
+    hold_out: int = 0
     sensor: bool = False
     robust: bool = False
     resume: bool = False
@@ -41,6 +42,8 @@ class BakeOrder:
         """The worker's command line."""
         words = ["bake", str(self.footage), "-o", str(self.output), "--preset", self.preset.value]
         words += ["--seed", str(self.seed), "--device", device(), "--json"]
+        if self.hold_out > 0:
+            words += ["--hold-out", str(self.hold_out)]
         if self.sensor:
             words.append("--sensor")
         if self.robust:

@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     bake.add_argument("--preset", choices=["preview", "standard", "final"])
     bake.add_argument("--minutes", type=float, metavar="N", help="training time")
     bake.add_argument("--seed", type=int, metavar="N")
+    bake.add_argument("--hold-out", type=int, metavar="N", help="keep every Nth frame to judge the bake by; 0 for none")
     bake.add_argument("--resume", action="store_true", help="go on from the last checkpoint, if there is one")
     bake.set_defaults(act=_bake)
     plates = commands.add_parser("plates", help="make plates ahead of rendering")
@@ -77,7 +78,7 @@ def _bake(arguments: argparse.Namespace) -> None:
         settings.source, settings.footage_path = "FILE", arguments.footage
     if arguments.output is not None:
         settings.output_path = arguments.output
-    for name in ("preset", "minutes", "seed"):
+    for name in ("preset", "minutes", "seed", "hold_out"):
         if getattr(arguments, name) is not None:
             setattr(settings, name, getattr(arguments, name))
     bpy.ops.spacetimepilot.bake(resume=arguments.resume)

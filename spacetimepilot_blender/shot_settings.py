@@ -85,6 +85,15 @@ class ShotSettings(bpy.types.PropertyGroup):
         name="Minutes", description="Training time; 0 to leave it to the preset", min=0, default=0, precision=1
     )
     seed: IntProperty(name="Seed", description="Same seed, machine and settings: the same field", min=0, default=0)
+    hold_out: IntProperty(
+        name="Hold Out Every",
+        description=(
+            "Keep every so many frames from the bake, so that its report is judged by frames it has not seen;"
+            " 0 to bake all of them"
+        ),
+        min=0,
+        default=0,
+    )
     sensor: BoolProperty(
         name="Find Exposures",
         description="Find how each frame was exposed, for footage whose camera breathes or whose lights flicker",

@@ -25,12 +25,15 @@ def bake_order(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, *, resume: bo
     """
     settings = scene.spacetimepilot
     output = field_output(scene)
+    if settings.hold_out == 1:
+        raise UserError("Holding out every frame leaves nothing to bake.", "Choose 2 or more, or 0 for none.")
     return BakeOrder(
         footage=footage_path(scene, layer, output),
         output=output,
         preset=Preset(settings.preset),
         minutes=settings.minutes,
         seed=settings.seed,
+        hold_out=settings.hold_out,
         sensor=settings.sensor,
         robust=settings.robust,
         resume=resume,

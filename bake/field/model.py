@@ -146,14 +146,7 @@ class Field(nn.Module):
         """Capture space to the unit cube; see `space.to_unit_cube`."""
         return to_unit_cube(points, self.low, self.high, self.config.opaque)
 
-    def forward(
-        self,
-        unit: Tensor,
-        time: Tensor,
-        direction: Tensor,
-        timeless: bool = False,
-        table_gradient: Tensor | None = None,
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, unit: Tensor, time: Tensor, direction: Tensor, timeless: bool = False) -> tuple[Tensor, Tensor]:
         """Density (N,) and encoded colour (N, 3) of points in the unit cube, instants and unit directions.
 
         Parameters
@@ -161,13 +154,11 @@ class Field(nn.Module):
         timeless : bool
             Whether the decoder gets the codes of one and the same instant, at canonical places, and no direction, so
             that only the deformation can tell instants apart. Where one camera filmed, a direction is one as well.
-        table_gradient : Tensor or None
-            On a CPU: what the gradient of the hash grid's table is added to, in place of `table.grad`.
         """
         if unit.device.type == "cpu":
             from .model_numba import values
 
-            return values(self, unit, time, direction, timeless, table_gradient)
+            return values(self, unit, time, direction, timeless)
         return self.reference(unit, time, direction, timeless)
 
     def reference(self, unit: Tensor, time: Tensor, direction: Tensor, timeless: bool = False) -> tuple[Tensor, Tensor]:

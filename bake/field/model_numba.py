@@ -69,9 +69,8 @@ class _Decoding:
         self.geometry, self.colour = layers[:2], layers[2:]
         self.grid_width = len(resolutions) * FEATURES
 
-    def without_gradients(self, table: Tensor | None) -> _Decoding:
-        table = torch.zeros_like(self.table) if table is None else table
-        return _Decoding([table, *(torch.zeros_like(own) for own in self.flat[1:])], self.resolutions)
+    def without_gradients(self) -> _Decoding:
+        return _Decoding([torch.zeros_like(own) for own in self.flat], self.resolutions)
 
 
 def _layers(flat: Sequence[Tensor]) -> list[Layer]:
@@ -104,21 +103,14 @@ class _Decoded:
     colour: Tensor
 
 
-def values(
-    field: Field,
-    unit: Tensor,
-    time: Tensor,
-    direction: Tensor,
-    timeless: bool,
-    table_gradient: Tensor | None = None,
-) -> tuple[Tensor, Tensor]:
-    """As `Field.reference`, on the CPU; parameters as `Field.forward`."""
+def values(field: Field, unit: Tensor, time: Tensor, direction: Tensor, timeless: bool) -> tuple[Tensor, Tensor]:
+    """As `Field.reference`, on the CPU."""
     direction = torch.zeros_like(direction) if timeless else direction.contiguous()
     if torch.is_grad_enabled():
         places, still = _places(field, unit, time), _still(field, time) if timeless else None
         moving, decoding = _moving(field), _decoding(field)
         found: tuple[Tensor, Tensor] = _Values.apply(
-            places, still, direction, field.grid.resolutions, table_gradient, *moving, *decoding
+            places, still, direction, field.grid.resolutions, *moving, *decoding
         )
         return found
     moved, decoded = _without_gradient(field)
@@ -285,7 +277,6 @@ class _Values(torch.autograd.Function):
         still: _Places | None,
         direction: Tensor,
         resolutions: tuple[int, ...],
-        table_gradient: Tensor | None,
         *flat: Tensor,
     ) -> tuple[Tensor, Tensor]:
         scales, levels = len(places.lattice), len(places.planes)
@@ -294,13 +285,13 @@ class _Values(torch.autograd.Function):
         moving, decoding = _Moving(own[:split], scales, levels), _Decoding(own[split:], resolutions)
         deformed = _deform(moving, places)
         seen = _decode(moving, decoding, deformed, still, direction)
-        ctx.given = places, still, moving, decoding, deformed, seen, table_gradient
+        ctx.given = places, still, moving, decoding, deformed, seen
         return _density(seen.raw), seen.colour.clone()
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        places, still, moving, decoding, deformed, seen, table_gradient = ctx.given
-        to_moving, to_decoding = moving.without_gradients(), decoding.without_gradients(table_gradient)
+        places, still, moving, decoding, deformed, seen = ctx.given
+        to_moving, to_decoding = moving.without_gradients(), decoding.without_gradients()
         rows = _decode_backward(decoding, to_decoding, seen, *grads)
         moved = encode_backward(deformed.unit, decoding.table, decoding.resolutions, rows, to_decoding.table)
         codes = _deform_backward(moving, to_moving, deformed, moved)
@@ -310,8 +301,7 @@ class _Values(torch.autograd.Function):
             there = _Places(deformed.unit, still.lattice, still.planes)
             _codes_backward(moving, to_moving, there, rows, decoding.grid_width)
         _codes_backward(moving, to_moving, places, codes, WIDTH)
-        table = to_decoding.table if table_gradient is None else None
-        return None, None, None, None, None, *to_moving.flat, table, *to_decoding.flat[1:]
+        return None, None, None, None, *to_moving.flat, *to_decoding.flat
 
 
 class _Canonical(torch.autograd.Function):

@@ -18,7 +18,7 @@ from .segments import Stretch, finer_instants
 if TYPE_CHECKING:
     from .model import Field
 
-_AT_ONCE = {"cpu": 2**13, "cuda": 2**18}
+_AT_ONCE = {"cpu": 2**11, "cuda": 2**18}
 _REMEMBERED = 0.9
 """What a cell keeps of its density each time that a sample finds less there."""
 _PARTS_AT_ONCE = 8

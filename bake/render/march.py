@@ -85,11 +85,10 @@ def march(
     jitter: Tensor | None = None,
     crop: Box | None = None,
     timeless: bool = False,
-    table_gradient: Tensor | None = None,
 ) -> Marched:
     """March rays through the field; differentiable in the field.
 
-    Parameters as `sampling.place_samples`, `timeless` and `table_gradient` as `Field.forward`.
+    Parameters as `sampling.place_samples`, and `timeless` as `Field.forward`.
     """
     with torch.no_grad():
         samples = place_samples(field, rays, effort, jitter, crop)
@@ -98,7 +97,7 @@ def march(
         towards = (rays.directions / length[:, None])[ray]
         step = samples.widths * (length / field.unit_length)[ray]
         middles, widths = _along(field, rays, samples, ray)
-    density, colour = field(samples.unit, rays.times[ray], towards, timeless, table_gradient)
+    density, colour = field(samples.unit, rays.times[ray], towards, timeless)
     if field.config.opaque and density.requires_grad:
         # Cells near a camera are crossed by most of its rays and would take what belongs to surfaces behind
         # (Philip and Deschaintre 2023, Floaters No More).

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib import metadata
-from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
 
@@ -47,7 +46,8 @@ Answer = TypeVar("Answer")
 _MINUTES = {Preset.PREVIEW: 1.0, Preset.STANDARD: 6.0, Preset.FINAL: 20.0}
 _SHADED_AT_ONCE = {"cpu": 8192, "cuda": 65536}
 _MOST_RAYS = {"cpu": 8192, "cuda": 65536}
-_EFFORT = {False: Effort(128, 24), True: Effort(128, 16)}
+_EFFORT = {False: Effort(128, 8), True: Effort(128, 10)}
+"""Few samples a ray let a step see more rays; pictures are made with more of them."""
 _MOST_SHARDS = 4
 """Parts of a step that cores work on; each has gradients of its own to fill and add up."""
 _LOOK_EVERY = 8
@@ -151,7 +151,7 @@ class Bake:
         self._describe_pictures()
         self.anchors = None if landmarks is None else Anchors.of(landmarks, self.pool, self.device)
         self.shards = min(cores(), _MOST_SHARDS) if self.device.type == "cpu" else 1
-        self.optimiser = Optimiser(self.field, self.shards)
+        self.optimiser = Optimiser(self.field)
         self.lesson, self.taught = EVERYTHING, False
         self.sightings: Sightings | None = None
         self.shown_since = torch.full(
@@ -228,8 +228,8 @@ class Bake:
         shards = [batch.every(self.shards, offset) for offset in range(self.shards)]
         parameters = self.optimiser.parameters
         tasks = [
-            partial(learn, self.field, parameters, self.effort, shard, len(shard.jitter) / self.rays, fraction, table)
-            for shard, table in zip_longest(shards, self.optimiser.table_gradients)
+            partial(learn, self.field, parameters, self.effort, shard, len(shard.jitter) / self.rays, fraction)
+            for shard in shards
         ]
         if self.step % SMOOTH_EVERY == 0:
             tasks.append(partial(smooth, self.field, parameters, self.sightings, fraction))

@@ -95,13 +95,7 @@ class Anchors:
 
 
 def learn(
-    field: Field,
-    parameters: list[Parameter],
-    effort: Effort,
-    batch: Batch,
-    share: float,
-    fraction: float,
-    table_gradient: Tensor | None = None,
+    field: Field, parameters: list[Parameter], effort: Effort, batch: Batch, share: float, fraction: float
 ) -> Learnt:
     """Gradients of the loss of some rays.
 
@@ -111,12 +105,10 @@ def learn(
         What these rays count for in their step.
     fraction : float
         How far the bake is, 0 to 1: landmarks lead at first and have little to say in the end.
-    table_gradient : Tensor or None
-        As `Field.forward`.
     """
     drawn = batch.rays
     rays = make_rays(field, drawn.origins, drawn.directions, drawn.times)
-    seen = march(field, rays, effort, batch.jitter, timeless=batch.timeless, table_gradient=table_gradient)
+    seen = march(field, rays, effort, batch.jitter, timeless=batch.timeless)
     alpha = drawn.rgba[:, 3:]
     wanted = batch.wanted
     stops = None if field.exposures is None else field.exposures()[drawn.frames]

@@ -33,6 +33,13 @@ def test_a_bake_and_its_check(blender: Blender, tmp_path: Path, capture: Path) -
     assert read_header(tmp_path / "shot.stp").frame_count == 8
 
 
+def test_frames_are_held_out_of_a_bake_if_asked_for(blender: Blender, tmp_path: Path, capture: Path) -> None:
+    found = bake(blender, tmp_path, capture, "bake", {**BRIEF, "hold_out": 4})
+    assert found["said"] == "{'FINISHED'}", found
+    header = read_header(tmp_path / "shot.stp")
+    assert (header.frame_count, header.training["hold_out"]) == (6, 4)
+
+
 def test_everything_wrong_with_footage_is_told_at_once(blender: Blender, tmp_path: Path, capture: Path) -> None:
     (capture.parent / "images" / "0002.png").unlink()
     (capture.parent / "images" / "0005.png").write_bytes(b"no picture")
@@ -65,6 +72,7 @@ def test_two_blenders_one_output(blender: Blender, tmp_path: Path, capture: Path
         ({"footage_path": "//nothing"}, "There is no capture"),
         ({"output_path": "//shot.blend"}, "does not end in .stp"),
         ({"source": "SCENE"}, "has no footage"),
+        ({"hold_out": 1}, "leaves nothing to bake"),
         ({"output_path": "/proc/shot.stp"}, "Cannot write"),
     ],
 )
