@@ -12,7 +12,8 @@ from torch import Tensor
 
 
 @njit(inline="always")
-def _knot(value: float, count: int) -> tuple[int, int, float]:
+def between(value: float, count: int) -> tuple[int, int, float]:
+    """The knots around a value in [0, 1], of `count` even ones, and the share of the way from one to the other."""
     scaled = min(max(value, np.float32(0)), np.float32(1)) * np.float32(count - 1)
     knot = min(int(scaled), max(count - 2, 0))
     return knot, min(knot + 1, count - 1), scaled - np.float32(knot)
@@ -21,7 +22,7 @@ def _knot(value: float, count: int) -> tuple[int, int, float]:
 @njit(nogil=True, cache=True, fastmath=True)
 def _forward(places: Any, codes: Any, rows: Any, column: int) -> None:
     for n in range(places.shape[0]):
-        before, after, share = _knot(places[n], codes.shape[0])
+        before, after, share = between(places[n], codes.shape[0])
         for f in range(codes.shape[1]):
             rows[n, column + f] = codes[before, f] + share * (codes[after, f] - codes[before, f])
 
@@ -29,7 +30,7 @@ def _forward(places: Any, codes: Any, rows: Any, column: int) -> None:
 @njit(nogil=True, cache=True, fastmath=True)
 def _backward(places: Any, rows: Any, column: int, grad_codes: Any) -> None:
     for n in range(places.shape[0]):
-        before, after, share = _knot(places[n], grad_codes.shape[0])
+        before, after, share = between(places[n], grad_codes.shape[0])
         for f in range(grad_codes.shape[1]):
             grad = rows[n, column + f]
             grad_codes[before, f] += (np.float32(1) - share) * grad

@@ -15,16 +15,10 @@ from numba import njit
 from torch import Tensor
 
 from ..device.rows_numba import row_adder, row_product
+from .latents_numba import between
 from .planes import CHANNELS, PAIRS
 
 _add, _multiply = row_adder(CHANNELS), row_product(CHANNELS)
-
-
-@njit(inline="always")
-def _knot(value: float, count: int) -> tuple[int, int, float]:
-    scaled = min(max(value, np.float32(0.0)), np.float32(1.0)) * np.float32(count - 1)
-    knot = min(int(scaled), max(count - 2, 0))
-    return knot, min(knot + 1, count - 1), scaled - np.float32(knot)
 
 
 @njit(inline="always")
@@ -32,8 +26,8 @@ def _corners(
     row: float, column: float, rows: int, columns: int, step: int, first: int
 ) -> tuple[tuple[int, int, int, int], tuple[float, float, float, float]]:
     """Where the four knots around a place begin in a flat plane whose rows are `step` apart, and what each counts."""
-    r0, r1, fr = _knot(row, rows)
-    c0, c1, fc = _knot(column, columns)
+    r0, r1, fr = between(row, rows)
+    c0, c1, fc = between(column, columns)
     one, above, below = np.float32(1), first + r0 * step, first + r1 * step
     places = above + c0 * CHANNELS, above + c1 * CHANNELS, below + c0 * CHANNELS, below + c1 * CHANNELS
     return places, ((one - fr) * (one - fc), (one - fr) * fc, fr * (one - fc), fr * fc)
