@@ -34,7 +34,7 @@ from .curriculum import EVERYTHING, frames_shown, lesson, parts_shown
 from .fast_motion import FAVOURED, LOOK_AT, fast_frames, find_stretches, measured
 from .history import History, Moment
 from .landmarks import find_landmarks, measured_landmarks
-from .learning import SMOOTH_EVERY, Anchors, Batch, Learnt, learn, smooth
+from .learning import Anchors, Batch, Learnt, learn, smooth
 from .optimiser import Optimiser
 from .pixels import PixelPool, Room
 from .robust import findings, watch, weigh
@@ -231,9 +231,7 @@ class Bake:
             partial(learn, self.field, parameters, self.effort, shard, len(shard.jitter) / self.rays, fraction)
             for shard in shards
         ]
-        if self.step % SMOOTH_EVERY == 0:
-            tasks.append(partial(smooth, self.field, parameters, self.sightings, fraction))
-        parts = run_together(tasks)
+        parts = run_together([*tasks, partial(smooth, self.field, parameters, self.sightings, fraction)])
         self.loss = float(sum(part.loss for part in parts))
         if not math.isfinite(self.loss):
             raise UserError(
@@ -247,8 +245,7 @@ class Bake:
         self.rays = int(min(max(self.rays * self.shaded / max(shaded, 1), 128, self.rays * 0.7), self.most_rays))
         self._look(shards, seen)
         self._watch(shards, parts, fraction)
-        if self.step % SMOOTH_EVERY == 0:
-            self.sightings = sightings(self.field, [shard.rays.times for shard in shards], seen)
+        self.sightings = sightings(self.field, [shard.rays.times for shard in shards], seen)
         if self.attention is not None:
             self.attention.learn(self.field, shards, seen)
         if self.step % _JUDGE_EVERY == 0:

@@ -25,8 +25,6 @@ _FAR = 1e-2
 """What nothing else decides, as a plain sky does not, is far: before a lens it would hide the rest from other views."""
 _BEND, _ROUGH, _LATTICE = 1e-2, 1e-3, 1e-3
 _STOPS, _STRENGTH = 1e-4, 5e-3
-SMOOTH_EVERY = 2
-"""Steps from one to the next that keeps codes smooth and things on their ways; it counts for all of these."""
 
 
 @dataclass(frozen=True)
@@ -146,4 +144,4 @@ def smooth(field: Field, parameters: list[Parameter], found: Sightings | None, f
         total = total + _STRENGTH * field.noise.size()
     if found is not None:
         total = total + tracking_loss(field, found, fraction)
-    return Learnt(0.0, torch.autograd.grad(SMOOTH_EVERY * total, parameters, allow_unused=True))
+    return Learnt(0.0, torch.autograd.grad(total, parameters, allow_unused=True))
