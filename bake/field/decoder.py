@@ -31,14 +31,15 @@ class Decoder(nn.Module):
         """(N, C) codes and (N, 3) unit directions to (N,) density before scaling and (N, 3) encoded colour."""
         geometry = self.geometry(code).float()
         colour = self.colour(torch.cat([geometry[:, 1:], harmonics(direction)], dim=-1)).float()
-        return _activated(geometry[:, 0]), colour
+        return activated(geometry[:, 0]), colour
 
     def density(self, code: Tensor) -> Tensor:
         """(N, C) codes to (N,) density alone."""
-        return _activated(self.geometry(code)[:, 0].float())
+        return activated(self.geometry(code)[:, 0].float())
 
 
-def _activated(raw: Tensor) -> Tensor:
+def activated(raw: Tensor) -> Tensor:
+    """(N,) what the network says to (N,) density before scaling."""
     return torch.exp((raw + DENSITY_OFFSET).clamp(max=DENSEST))
 
 

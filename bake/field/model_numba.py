@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .decoder import DENSEST, DENSITY_OFFSET, DIRECTIONS, GEOMETRY
+from .decoder import DENSEST, DENSITY_OFFSET, DIRECTIONS, GEOMETRY, activated
 from .hash_grid import FEATURES
 from .hash_grid_numba import encode_backward, encode_into
 from .latents_numba import codes_backward, codes_into
@@ -79,16 +79,13 @@ def _layers(flat: Sequence[Tensor]) -> list[Layer]:
 
 @dataclass(frozen=True)
 class _Deformed:
-    """What the deformation sees of each sample, its hidden layers, and where it takes the samples, clamped or not."""
+    """What the deformation sees of each sample, its hidden layers, where it takes samples, and the same in the cube."""
 
     rows: Tensor
     first: Tensor
     second: Tensor
     loose: Tensor
-
-    @property
-    def unit(self) -> Tensor:
-        return self.loose.clamp(0, 1)
+    unit: Tensor
 
 
 @dataclass(frozen=True)
@@ -118,7 +115,7 @@ def values(field: Field, unit: Tensor, time: Tensor, direction: Tensor, timeless
     for own, when, towards in zip(*(part.split(_AT_ONCE) for part in (unit, time, direction)), strict=True):
         still = _still(field, when) if timeless else None
         seen = _decode(moved, decoded, _deform(moved, _places(field, own, when)), still, towards)
-        pieces.append((_density(seen.raw), seen.colour))
+        pieces.append((activated(seen.raw[:, 0]), seen.colour))
     if not pieces:
         return unit.new_zeros(0), unit.new_zeros(0, 3)
     return torch.cat([dense for dense, _ in pieces]), torch.cat([colour for _, colour in pieces])
@@ -133,7 +130,7 @@ def density(field: Field, unit: Tensor, time: Tensor) -> Tensor:
     for own, when in zip(unit.split(_AT_ONCE), time.split(_AT_ONCE), strict=True):
         rows = _decoder_rows(moved, decoded, _deform(moved, _places(field, own, when)), None)
         hidden = _layer(rows, decoded.geometry[0])
-        pieces.append(_density(functional.linear(hidden, *decoded.geometry[1])))
+        pieces.append(activated(functional.linear(hidden, *decoded.geometry[1])[:, 0]))
     return torch.cat(pieces)
 
 
@@ -212,7 +209,8 @@ def _deform(weights: _Moving, places: _Places) -> _Deformed:
     one, two, head = weights.layers
     first = _layer(rows, one)
     second = _layer(first, two)
-    return _Deformed(rows, first, second, functional.linear(second, *head).add_(places.unit))
+    loose = functional.linear(second, *head).add_(places.unit)
+    return _Deformed(rows, first, second, loose, loose.clamp(0, 1))
 
 
 def _deform_backward(weights: _Moving, found: _Moving, deformed: _Deformed, grad: Tensor) -> Tensor:
@@ -249,10 +247,6 @@ def _decode(
     return _Decoded(rows, hidden, raw, tinting, tinted, functional.linear(tinted, *decoding.colour[1]).sigmoid_())
 
 
-def _density(raw: Tensor) -> Tensor:
-    return (raw[:, 0] + DENSITY_OFFSET).clamp(max=DENSEST).exp()
-
-
 def _decode_backward(
     weights: _Decoding, found: _Decoding, seen: _Decoded, grad_density: Tensor, grad_colour: Tensor
 ) -> Tensor:
@@ -286,7 +280,7 @@ class _Values(torch.autograd.Function):
         deformed = _deform(moving, places)
         seen = _decode(moving, decoding, deformed, still, direction)
         ctx.given = places, still, moving, decoding, deformed, seen
-        return _density(seen.raw), seen.colour.clone()
+        return activated(seen.raw[:, 0]), seen.colour.clone()
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:

@@ -40,20 +40,39 @@ def _mix(out: Any, plane: Any, places: tuple[int, int, int, int], shares: tuple[
         _add(out, 0, shares[k], plane, places[k])
 
 
+@njit(inline="always")
+def _found(
+    points: Any,
+    times: Any,
+    n: int,
+    space: Any,
+    time: Any,
+    size: int,
+    knots: int,
+    pair: int,
+    axes: Any,
+    where: Any,
+    when: Any,
+) -> Any:
+    """Mixes sample n of a pair's planes into `where` and `when`; returns places and shares in space, then in time."""
+    a, b, c = axes
+    step = size * CHANNELS
+    in_space, share = _corners(points[n, b], points[n, a], size, size, step, pair * size * step)
+    in_time, part = _corners(times[n], points[n, c], knots, size, len(PAIRS) * step, pair * step)
+    _mix(where, space, in_space, share)
+    _mix(when, time, in_time, part)
+    return in_space, share, in_time, part
+
+
 @njit(nogil=True, cache=True, fastmath=True)
 def _forward(
     points: Any, times: Any, space: Any, time: Any, size: int, knots: int, pair: int, axes: Any, rows: Any, column: int
 ) -> None:
     """`space` and `time` are the planes of all pairs, flat; `column` is where in `rows`, of one dimension, to write."""
-    a, b, c = axes
-    width, plane = len(rows) // max(len(times), 1), size * size * CHANNELS
+    width = len(rows) // max(len(times), 1)
     where, when = np.empty(CHANNELS, np.float32), np.empty(CHANNELS, np.float32)
     for n in range(len(times)):
-        places, shares = _corners(points[n, b], points[n, a], size, size, size * CHANNELS, pair * plane)
-        _mix(where, space, places, shares)
-        step = len(PAIRS) * size * CHANNELS
-        places, shares = _corners(times[n], points[n, c], knots, size, step, pair * size * CHANNELS)
-        _mix(when, time, places, shares)
+        _found(points, times, n, space, time, size, knots, pair, axes, where, when)
         _multiply(rows, n * width + column, where, 0, when, 0)
 
 
@@ -72,15 +91,12 @@ def _backward(
     grad_space: Any,
     grad_time: Any,
 ) -> None:
-    a, b, c = axes
-    width, plane = len(rows) // max(len(times), 1), size * size * CHANNELS
+    width = len(rows) // max(len(times), 1)
     where, when = np.empty(CHANNELS, np.float32), np.empty(CHANNELS, np.float32)
     for n in range(len(times)):
-        in_space, share = _corners(points[n, b], points[n, a], size, size, size * CHANNELS, pair * plane)
-        _mix(where, space, in_space, share)
-        step = len(PAIRS) * size * CHANNELS
-        in_time, part = _corners(times[n], points[n, c], knots, size, step, pair * size * CHANNELS)
-        _mix(when, time, in_time, part)
+        in_space, share, in_time, part = _found(
+            points, times, n, space, time, size, knots, pair, axes, where, when
+        )  # fmt: skip
         _multiply(where, 0, where, 0, rows, n * width + column)
         _multiply(when, 0, when, 0, rows, n * width + column)
         for k in range(4):

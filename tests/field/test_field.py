@@ -30,7 +30,7 @@ def save_small(path: Path) -> FieldHeader:
 def rough_field() -> Field:
     """A field of two segments whose every parameter counts; its finest levels are hashed, its coarsest is not."""
     torch.manual_seed(0)
-    sizes = {"log2_entries": 12, "planes": (8, 16), "plane_times": (4, 7), "segments": 2}
+    sizes = {"log2_entries": 12, "coarsest": 8, "planes": (8, 16), "plane_times": (4, 7), "segments": 2}
     field = Field(FieldConfig(LOW, HIGH, False, 0, 9, 0.1, 10, **sizes))
     with torch.no_grad():
         for own in field.parameters():
