@@ -82,6 +82,8 @@ class Knots(nn.Module):
                 for memory, part in zip(remembered, _resampled(parts, even, finer, sizes), strict=True):
                     memory[name] = part
         for own, part in zip(self.segments, _resampled(list(self.segments), even, finer, sizes), strict=True):
+            # While any graph of it lives, autograd expects gradients of the old shape, unless its kind was changed.
+            own.data = own.data.double()
             own.data, own.grad = part, None
         self.instants = finer.to(self.segments[0])
 

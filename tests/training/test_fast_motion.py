@@ -55,11 +55,13 @@ def test_a_bake_goes_on_after_its_codes_were_made_finer(tmp_path: Path) -> None:
     bake = Bake(shot, output, SETTINGS, lambda _: None, lambda: False)
     for _ in range(5):
         bake.step_once()
+    held = [knots() * 2 for knots in (bake.field.lattice.scales[-1], bake.field.planes.levels[-1])]
     bake.field.refine(finer, bake.optimiser.state)
     bake.shown_since = bake.shown_since[:1].expand(bake.field.occupancy.parts).clone()
     fast = fast_frames(shot, bake.field)
     assert [frame.shot_frame for frame, chosen in zip(shot.frames, fast, strict=True) if chosen] == [26, 27]
     bake.step_once()
+    del held
     bake._save()
     header = bake_shot(shot, output, replace(SETTINGS, resume=True), lambda _: None, lambda: False)
     assert header.training["steps"] == 20 and load_field(output, "cpu").config.finer == finer
