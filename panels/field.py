@@ -81,10 +81,11 @@ class SPACETIMEPILOT_PT_look(SidebarPanel, bpy.types.Panel):
         return is_field(context.object)
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Quality, exposures and crop."""
+        """Whether viewports show it, quality, exposures and crop."""
         layout = self.layout
         layout.use_property_split = True
         settings = context.object.spacetimepilot
+        layout.prop(settings, "in_viewport")
         layout.prop(settings, "quality")
         layout.prop(settings, "exposure")
         layout.prop(settings, "exposure_of")

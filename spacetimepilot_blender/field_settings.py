@@ -79,6 +79,9 @@ class FieldSettings(bpy.types.PropertyGroup):
         name="Ramp", description="Scene frames that a change of speed takes", default=10, min=0, precision=1
     )
 
+    in_viewport: BoolProperty(
+        name="Show in Viewports", description="Show the field itself in 3D viewports, not only its box", default=True
+    )
     quality: EnumProperty(name="Quality", description="How finely plates are sampled", items=QUALITIES, default=1)
     exposure: FloatProperty(
         name="Exposure", description="Stops by which the field is made brighter or darker", soft_min=-5, soft_max=5

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import bpy
 
-from ..bake.contract.camera import Camera
 from ..bake.contract.errors import Cancelled, UserError
 from ..bake.contract.field_file import read_header
-from ..bake.contract.messages import PlateRequest, Quality
+from ..bake.contract.messages import PlateRequest
 from ..bake.contract.plate import is_whole, plate_name
 from .compositing import linked_fields
-from .field_object import capture_to_scene, field_file, shot_time_of
+from .field_request import plate_request
 from .package import DATA
 from .scene_camera import render_camera
 from .worker_client import worker
@@ -44,7 +43,9 @@ def needed_plates(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> dic
     if not shown:
         return {}
     camera = render_camera(scene, depsgraph)
-    return {thing: _request(thing.evaluated_get(depsgraph), scene.frame_current_final, camera) for thing in shown}
+    evaluated = {thing: thing.evaluated_get(depsgraph) for thing in shown}
+    requests = {thing: plate_request(own, scene.frame_current_final, camera) for thing, own in evaluated.items()}
+    return {thing: replace(own, path=str(plate_folder() / plate_name(own))) for thing, own in requests.items()}
 
 
 def ensure_plate(request: PlateRequest) -> Path:
@@ -60,31 +61,12 @@ def ensure_plate(request: PlateRequest) -> Path:
         return path
     _check_field(Path(request.field_file), request.content_hash)
     try:
-        worker().make_plate(request)
+        worker().make(request)
     except Cancelled as error:
         raise UserError("The plate was cancelled.", "Render again.") from error
     if not is_whole(path):
         raise UserError(f"The plate {path} is damaged right after it was made.", "Check the disk it lies on.")
     return path
-
-
-def _request(thing: bpy.types.Object, scene_frame: float, camera: Camera) -> PlateRequest:
-    settings = thing.spacetimepilot
-    shot_frame = shot_time_of(thing, scene_frame)
-    request = PlateRequest(
-        id=0,
-        field_file=str(field_file(thing.original)),
-        content_hash=settings.content_hash,
-        camera=camera,
-        field_to_scene=tuple(float(value) for value in capture_to_scene(thing).ravel()),
-        shot_frame=shot_frame,
-        quality=Quality(settings.quality),
-        path="",
-        crop=(tuple(settings.crop_min), tuple(settings.crop_max)) if settings.use_crop else None,
-        exposure=settings.exposure,
-        exposure_of={"neutral": None, "filmed": shot_frame, "frame": settings.exposure_frame}[settings.exposure_of],
-    )
-    return replace(request, path=str(plate_folder() / plate_name(request)))
 
 
 def _check_field(path: Path, content_hash: str) -> None:

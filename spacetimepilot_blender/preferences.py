@@ -3,7 +3,7 @@
 from typing import Any
 
 import bpy
-from bpy.props import EnumProperty, StringProperty
+from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from .package import NAME
 
@@ -37,6 +37,13 @@ class SpaceTimePilotPreferences(bpy.types.AddonPreferences):
         default="auto",
         update=_changed,
     )
+    preview_memory: IntProperty(
+        name="Viewport Memory",
+        description="What the viewports may keep of fields, so that frames seen before are there at once, MB",
+        default=1024,
+        min=64,
+        soft_max=16384,
+    )
 
     def draw(self, _: bpy.types.Context) -> None:
         """Draw the preferences."""
@@ -44,6 +51,7 @@ class SpaceTimePilotPreferences(bpy.types.AddonPreferences):
         column.use_property_split = True
         column.prop(self, "interpreter")
         column.prop(self, "device")
+        column.prop(self, "preview_memory")
         column.operator("spacetimepilot.doctor")
 
 
@@ -58,6 +66,12 @@ def device() -> str:
     """What shall compute: auto, cpu or cuda."""
     settings = preferences()
     return settings.device if settings is not None else "auto"
+
+
+def preview_memory() -> int:
+    """What viewports may keep of fields, bytes."""
+    settings = preferences()
+    return (settings.preview_memory if settings is not None else 1024) * 2**20
 
 
 def register() -> None:

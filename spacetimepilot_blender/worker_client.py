@@ -1,14 +1,16 @@
-"""The one serving worker beside this Blender: started when first needed, asked for plates, ended with Blender."""
+"""The one serving worker beside this Blender: started when first needed, asked for pictures, ended with Blender."""
 
 from __future__ import annotations
 
 import atexit
 import itertools
 import queue
+import shutil
 import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,30 +23,35 @@ from ..bake.contract.messages import (
     Failed,
     Hello,
     Message,
-    PlateRequest,
+    PictureRequest,
     Progress,
+    Request,
     Stopped,
+    SurfelsRequest,
     decode,
     encode,
 )
+from ..bake.contract.preview_file import SUFFIX, PreviewPicture, Surfels, take_preview
 from .preferences import device
 from .worker_process import last_words, start_worker
 
 _SILENT_SECONDS = 300.0
 """A worker that makes a plate tells of its progress all the time, but for loading a field and compiling kernels."""
 _CHECK_SECONDS = 0.5
+_STOP_SECONDS = 0.01
+"""How soon somebody who may want something else is listened to."""
 
 
 class WorkerClient:
     """A serving worker process. Any thread may ask; answers find the thread that asked."""
 
     def __init__(self) -> None:
-        self._log = Path(tempfile.mkdtemp(prefix="spacetimepilot-")) / "worker.log"
+        self._folder = Path(tempfile.mkdtemp(prefix="spacetimepilot-"))
+        self._log = self._folder / "worker.log"
+        words = ["serve", "--device", device(), "--scratch", str(self._folder)]
         with self._log.open("wb") as errors:
-            self._process = start_worker(
-                ["serve", "--device", device()], output=subprocess.PIPE, errors=errors, commanded=True
-            )
-        self._ids = itertools.count(1)
+            self._process = start_worker(words, output=subprocess.PIPE, errors=errors, commanded=True)
+        self._ids, self._files = itertools.count(1), itertools.count(1)
         self._answers: dict[int, queue.Queue[Message]] = {0: queue.Queue()}
         self._lock = threading.Lock()
         self._heard = time.monotonic()
@@ -56,15 +63,15 @@ class WorkerClient:
         """Whether the process runs."""
         return self._process.poll() is None
 
-    def make_plate(self, request: PlateRequest) -> None:
-        """Have a plate made and wait for it.
+    def make(self, request: Request, should_stop: Callable[[], bool] | None = None) -> None:
+        """Have a plate or preview made at the request's path, and wait for it.
 
         Raises
         ------
         UserError
             If it cannot be made, or the worker ends.
         Cancelled
-            If somebody else cancelled it.
+            If `should_stop`, which is asked all the time, says so, or the worker was given something better to do.
         """
         number = next(self._ids)
         answers: queue.Queue[Message] = queue.Queue()
@@ -72,7 +79,7 @@ class WorkerClient:
             self._answers[number] = answers
         try:
             self._send(replace(request, id=number))
-            answer = self._wait(answers)
+            answer = self._wait(answers, should_stop)
         except BaseException:
             with suppress(UserError):
                 self._send(CancelRequest(number))
@@ -85,6 +92,17 @@ class WorkerClient:
         if not isinstance(answer, Done):
             raise Cancelled
 
+    def make_preview(
+        self, request: PictureRequest | SurfelsRequest, should_stop: Callable[[], bool]
+    ) -> PreviewPicture | Surfels:
+        """Have a preview made and read it; the request's path does not matter. Raises as `make`."""
+        request = replace(request, path=str(self._folder / f"{next(self._files)}{SUFFIX}"))
+        try:
+            self.make(request, should_stop)
+            return take_preview(Path(request.path))
+        except ValueError as error:
+            raise UserError(f"The worker's preview cannot be read: {error}.", "Run Doctor to see why.") from error
+
     def close(self) -> None:
         """End the worker: it ends when its input does; one that hangs is killed."""
         if self._process.stdin is not None:
@@ -95,9 +113,7 @@ class WorkerClient:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        with suppress(OSError):
-            self._log.unlink(missing_ok=True)
-            self._log.parent.rmdir()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _greeting(self) -> Hello:
         try:
@@ -116,11 +132,13 @@ class WorkerClient:
             )
         return answer
 
-    def _wait(self, answers: queue.Queue[Message]) -> Message:
+    def _wait(self, answers: queue.Queue[Message], should_stop: Callable[[], bool] | None = None) -> Message:
         self._heard = time.monotonic()
         while time.monotonic() - self._heard < _SILENT_SECONDS:
+            if should_stop is not None and should_stop():
+                raise Cancelled
             try:
-                return answers.get(timeout=_CHECK_SECONDS)
+                return answers.get(timeout=_CHECK_SECONDS if should_stop is None else _STOP_SECONDS)
             except queue.Empty:
                 if not self.alive and answers.empty():
                     raise UserError(*self._obituary()) from None

@@ -1,11 +1,14 @@
-"""The serving worker's waiting room: newest request first, replaced and cancelled ones answered at once."""
+"""The serving worker's waiting room: newest request first, replaced and cancelled ones answered at once.
+
+Previews are for somebody who looks on: what was asked for later is what they want to see now.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 
-from ..contract.messages import CancelRequest, Message, PlateRequest, Stopped
+from ..contract.messages import CancelRequest, Message, PictureRequest, Request, Stopped, SurfelsRequest
 
 
 class Requests:
@@ -20,13 +23,15 @@ class Requests:
     def __init__(self, answer: Callable[[Message], None]) -> None:
         self._answer = answer
         self._changed = threading.Condition()
-        self._waiting: list[PlateRequest] = []
-        self._running: int | None = None
+        self._waiting: list[Request] = []
+        self._running: Request | None = None
         self._running_cancelled = False
 
-    def add(self, request: PlateRequest) -> None:
-        """Let a request wait; those of its channel that wait already are replaced by it."""
+    def add(self, request: Request) -> None:
+        """Let a request wait; it replaces those of its channel that wait already, and stops a preview that runs."""
         with self._changed:
+            if isinstance(self._running, PictureRequest | SurfelsRequest):
+                self._running_cancelled = True
             replaced = [other for other in self._waiting if request.channel and other.channel == request.channel]
             self._waiting = [other for other in self._waiting if other not in replaced] + [request]
             self._changed.notify()
@@ -38,21 +43,21 @@ class Requests:
         with self._changed:
             dropped = [other for other in self._waiting if other.id == cancel.id]
             self._waiting = [other for other in self._waiting if other.id != cancel.id]
-            if self._running == cancel.id:
+            if self._running is not None and self._running.id == cancel.id:
                 self._running_cancelled = True
         for other in dropped:
             self._answer(Stopped("Cancelled.", id=other.id))
 
-    def take(self) -> PlateRequest:
+    def take(self) -> Request:
         """Wait for a request and return the newest; it counts as running until the next call."""
         with self._changed:
             self._running = None
             while not self._waiting:
                 self._changed.wait()
             request = self._waiting.pop()
-            self._running, self._running_cancelled = request.id, False
+            self._running, self._running_cancelled = request, False
             return request
 
     def running_cancelled(self) -> bool:
-        """Whether the request that runs was cancelled."""
+        """Whether the request that runs was cancelled or, a preview, overtaken."""
         return self._running_cancelled

@@ -1,17 +1,18 @@
-"""`serve`: the worker that stays warm beside Blender and makes plates on request."""
+"""`serve`: the worker that stays warm beside Blender and makes plates and previews on request."""
 
 from __future__ import annotations
 
 import argparse
 import logging
 import os
+import shutil
 import sys
 import threading
 import time
 from collections import OrderedDict
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..contract.errors import Cancelled, ExitCode, UserError
 from ..contract.field_file import FieldHeader, read_header
@@ -22,9 +23,12 @@ from ..contract.messages import (
     Failed,
     Hello,
     Message,
+    PictureRequest,
     PlateRequest,
     Progress,
+    Request,
     Stopped,
+    SurfelsRequest,
     decode,
 )
 from .arguments import add_device
@@ -32,7 +36,12 @@ from .console import Console
 from .render import plate_metadata
 from .requests import Requests
 
+if TYPE_CHECKING:
+    from ..render.frame import RenderedFrame
+
 _FIELDS_KEPT = 3
+_LOOK_UP_SECONDS = 0.05
+"""How soon a preview notices that it was overtaken."""
 _PROGRESS_STEP = 0.05
 _PROGRESS_SECONDS = 0.5
 _DESCRIPTION = """\
@@ -51,6 +60,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description=_DESCRIPTION,
         epilog="example: python -m bake serve --device auto",
     )
+    parser.add_argument(
+        "--scratch", type=Path, metavar="DIR", help="folder of previews that nobody needs any more when the input ends"
+    )
     add_device(parser)
     return parser
 
@@ -61,7 +73,7 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     device = _device(arguments.device)
     console.message(Hello(PROTOCOL, device, _versions()))
     requests = Requests(console.message)
-    threading.Thread(target=_listen, args=(requests, console), name="requests", daemon=True).start()
+    threading.Thread(target=_listen, args=(requests, console, arguments.scratch), name="requests", daemon=True).start()
     fields = Fields(arguments.device)
     while True:
         request = requests.take()
@@ -94,7 +106,7 @@ def _versions() -> dict[str, str]:
     return versions
 
 
-def _listen(requests: Requests, console: Console) -> None:
+def _listen(requests: Requests, console: Console, scratch: Path | None) -> None:
     """Read requests until the input ends, and then end the process, whatever it is doing: Blender is gone."""
     try:
         for line in sys.stdin.buffer:
@@ -103,6 +115,8 @@ def _listen(requests: Requests, console: Console) -> None:
     except (OSError, ValueError):
         _log.info("the input broke off")
     finally:
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
         os._exit(ExitCode.DONE)
 
 
@@ -119,7 +133,7 @@ def _receive(line: str, requests: Requests, console: Console) -> None:
             )
         )
         return
-    if isinstance(message, PlateRequest):
+    if isinstance(message, Request):
         requests.add(message)
     elif isinstance(message, CancelRequest):
         requests.cancel(message)
@@ -137,31 +151,68 @@ def _id_of(line: str) -> int:
     return number if isinstance(number, int) else 0
 
 
-def _answer(request: PlateRequest, fields: Fields, requests: Requests, console: Console) -> Message:
-    """Make the plate of a request; nothing that goes wrong leaves this function as an exception."""
+def _answer(request: Request, fields: Fields, requests: Requests, console: Console) -> Message:
+    """Do what a request asks for; nothing that goes wrong leaves this function as an exception."""
+    what = "plate" if type(request) is PlateRequest else "preview"
     try:
-        _make_plate(request, fields, requests, console)
+        _make(request, fields, requests, console)
         return Done(request.path, id=request.id)
     except Cancelled:
         return Stopped("Cancelled.", id=request.id)
     except UserError as error:
         return Failed(error.sentence, error.hint, id=request.id)
     except MemoryError:
-        return Failed("There is not enough memory for this plate.", "Render it smaller.", id=request.id)
+        return Failed(f"There is not enough memory for this {what}.", "Render it smaller.", id=request.id)
     except Exception as error:
-        _log.exception("plate %s", request.id)
+        _log.exception("%s %s", what, request.id)
         if type(error).__name__ == "OutOfMemoryError":
-            return Failed("The GPU has not enough memory for this plate.", "Render it smaller.", id=request.id)
-        return Failed(f"The plate could not be made: {error!r}.", "The worker's log holds the details.", id=request.id)
+            return Failed(f"The GPU has not enough memory for this {what}.", "Render it smaller.", id=request.id)
+        return Failed(f"The {what} could not be made: {error!r}.", "The worker's log holds the details.", id=request.id)
 
 
-def _make_plate(request: PlateRequest, fields: Fields, requests: Requests, console: Console) -> None:
+def _make(request: Request, fields: Fields, requests: Requests, console: Console) -> None:
+    header, field = fields.get(Path(request.field_file), request.content_hash)
+    if isinstance(request, SurfelsRequest):
+        _make_surfels(request, field, requests)
+    elif isinstance(request, PictureRequest):
+        _make_picture(request, field, requests, console)
+    else:
+        _make_plate(request, header, field, requests, console)
+
+
+def _make_surfels(request: SurfelsRequest, field: Any, requests: Requests) -> None:
+    from ..contract.preview_file import write_surfels
+    from ..render.frame import filmed_stops
+    from ..render.surfels import distil
+
+    stops = None if request.exposure_of is None else filmed_stops(field, request.exposure_of)
+    surfels = distil(field, request.shot_frame, request.fineness, stops, requests.running_cancelled)
+    write_surfels(Path(request.path), surfels)
+
+
+def _make_picture(request: PictureRequest, field: Any, requests: Requests, console: Console) -> None:
     import numpy as np
 
-    from ..render.frame import render_frame
+    from ..contract.preview_file import PreviewPicture, write_picture
+
+    frame = _render(request, field, requests, console, _LOOK_UP_SECONDS)
+    write_picture(Path(request.path), PreviewPicture(frame.rgba.astype(np.float16), frame.depth))
+
+
+def _make_plate(request: PlateRequest, header: FieldHeader, field: Any, requests: Requests, console: Console) -> None:
     from ..render.plate_file import write_plate
 
-    header, field = fields.get(Path(request.field_file), request.content_hash)
+    frame = _render(request, field, requests, console)
+    write_plate(Path(request.path), frame.rgba, frame.depth, plate_metadata(header, request.camera, request.shot_frame))
+
+
+def _render(
+    request: PlateRequest, field: Any, requests: Requests, console: Console, look_up_seconds: float | None = None
+) -> RenderedFrame:
+    import numpy as np
+
+    from ..render.frame import ROUND_SECONDS, render_frame
+
     told = told_at = 0.0
 
     def progress(fraction: float) -> None:
@@ -182,10 +233,11 @@ def _make_plate(request: PlateRequest, fields: Fields, requests: Requests, conso
         exposure_of=request.exposure_of,
         should_stop=requests.running_cancelled,
         progress=progress,
+        round_seconds=look_up_seconds or ROUND_SECONDS,
     )
     if requests.running_cancelled():
         raise Cancelled
-    write_plate(Path(request.path), frame.rgba, frame.depth, plate_metadata(header, request.camera, request.shot_frame))
+    return frame
 
 
 class Fields:

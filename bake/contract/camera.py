@@ -219,3 +219,40 @@ def from_blender(settings: BlenderCamera, camera_to_world: FloatArray, cropped: 
         near=settings.clip_start,
         far=settings.clip_end,
     )
+
+
+def from_viewport(projection: FloatArray, view: FloatArray, width: int, height: int) -> Camera:
+    """The camera whose pixels are the pixels of a viewport.
+
+    An orthographic viewport shows what lies behind its eye as well; its camera stands on the near clipping plane.
+
+    Parameters
+    ----------
+    projection, view : (4, 4) float64
+        OpenGL's matrices: camera to clip space, world to camera.
+    width, height : int
+        Pixels of the viewport.
+    """
+    pose = np.linalg.inv(np.asarray(view, dtype=np.float64))
+    pose[:3, :3] /= np.linalg.norm(pose[:3, :3], axis=0)
+    orthographic = projection[3, 3] == 1
+    if orthographic:
+        shift_x, shift_y = -projection[0, 3], -projection[1, 3]
+        near, far = (projection[2, 3] + 1) / projection[2, 2], (projection[2, 3] - 1) / projection[2, 2]
+        pose[:3, 3] -= pose[:3, 2] * near
+        near, far = 0.0, far - near
+    else:
+        shift_x, shift_y = projection[0, 2], projection[1, 2]
+        near, far = projection[2, 3] / (projection[2, 2] - 1), projection[2, 3] / (projection[2, 2] + 1)
+    return Camera(
+        width=width,
+        height=height,
+        fx=float(projection[0, 0] * width / 2),
+        fy=float(projection[1, 1] * height / 2),
+        cx=float(width / 2 * (1 - shift_x)),
+        cy=float(height / 2 * (1 + shift_y)),
+        matrix=tuple(float(v) for v in pose.ravel()),
+        projection=Projection.ORTHOGRAPHIC if orthographic else Projection.PERSPECTIVE,
+        near=float(near),
+        far=float(far),
+    )

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from .camera import Camera
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 
 class Preset(StrEnum):
@@ -64,6 +64,31 @@ class PlateRequest:
     path: str
     crop: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
     exposure: float = 0.0
+    exposure_of: float | None = None
+    channel: str = ""
+
+
+@dataclass(frozen=True)
+class PictureRequest(PlateRequest):
+    """Make a picture for a viewport: what a plate shows, as a `preview_file`. Any newer request stops it."""
+
+    type: ClassVar[str] = "picture"
+
+
+@dataclass(frozen=True)
+class SurfelsRequest:
+    """Make the surfels of an instant, a `preview_file`. Any newer request stops it.
+
+    `fineness` counts voxels along an edge of the field's occupancy cells. `exposure_of` as a plate's.
+    """
+
+    type: ClassVar[str] = "surfels"
+    id: int
+    field_file: str
+    content_hash: str
+    shot_frame: float
+    fineness: int
+    path: str
     exposure_of: float | None = None
     channel: str = ""
 
@@ -121,9 +146,11 @@ class Stopped:
     id: int = 0
 
 
-Message = Hello | PlateRequest | CancelRequest | Progress | Done | Failed | Stopped
+Request = PlateRequest | SurfelsRequest
+Message = Hello | Request | CancelRequest | Progress | Done | Failed | Stopped
 _KINDS: dict[str, type[Message]] = {
-    kind.type: kind for kind in (Hello, PlateRequest, CancelRequest, Progress, Done, Failed, Stopped)
+    kind.type: kind
+    for kind in (Hello, PlateRequest, PictureRequest, SurfelsRequest, CancelRequest, Progress, Done, Failed, Stopped)
 }
 
 
@@ -147,7 +174,7 @@ def decode(line: str) -> Message:
     try:
         document = json.loads(line)
         kind = _KINDS[document.pop("type")]
-        if kind is PlateRequest:
+        if issubclass(kind, PlateRequest):
             document["camera"] = Camera.from_json(document["camera"])
             document["quality"] = Quality(document["quality"])
             document["field_to_scene"] = tuple(document["field_to_scene"])

@@ -27,7 +27,7 @@ _EFFORT = {Quality.PREVIEW: Effort(96, 12), Quality.STANDARD: Effort(160, 24), Q
 _TILE = {"cpu": 2048, "cuda": 2**15}
 """Rays that are rendered as one, on any machine with any number of cores: sums may depend on it in their last bits,
 and a farm wants the same bits everywhere."""
-_ROUND_SECONDS = 0.2
+ROUND_SECONDS = 0.2
 """How long a round of tiles should take; between rounds a picture can be stopped and tells how far it is."""
 
 
@@ -56,6 +56,7 @@ def render_frame(
     stream: int = 0,
     should_stop: Callable[[], bool] | None = None,
     progress: Callable[[float], None] | None = None,
+    round_seconds: float = ROUND_SECONDS,
 ) -> RenderedFrame:
     """Render the field.
 
@@ -73,6 +74,8 @@ def render_frame(
         Shot frame of the footage whose exposure the picture gets; None for the neutral one.
     stream : int
         The footage's camera of which that frame is.
+    round_seconds : float
+        How often, about, `should_stop` and `progress` are called.
 
     Raises
     ------
@@ -81,7 +84,7 @@ def render_frame(
     UserError
         If `field_to_scene` flattens the field, or the field does not know how its footage was exposed.
     """
-    stops = np.float32(exposure) if exposure_of is None else exposure + _filmed(field, exposure_of, stream)
+    stops = np.float32(exposure) if exposure_of is None else exposure + filmed_stops(field, exposure_of, stream)
     view = _View(field, camera, field_to_scene, crop)
     time = field.normalised_time(shot_frame)
     total = camera.width * camera.height
@@ -99,15 +102,21 @@ def render_frame(
         run_together([partial(view.render, picture[a : a + tile], a, time, _EFFORT[quality]) for a in batch])
         done += len(batch)
         # Rays differ much in cost, so the next round may grow, but not by far.
-        pace = _ROUND_SECONDS / max(perf_counter() - began, 1e-6)
+        pace = round_seconds / max(perf_counter() - began, 1e-6)
         together = max(int(together * min(pace, 2.0)), fewest)
         if progress is not None:
             progress(min(done * tile, total) / total)
     return _finished(picture.reshape(camera.height, camera.width, 5), stops)
 
 
-def _filmed(field: Field, shot_frame: float, stream: int) -> NDArray[np.float32]:
-    """(3,) stops by which the footage was exposed at an instant."""
+def filmed_stops(field: Field, shot_frame: float, stream: int = 0) -> NDArray[np.float32]:
+    """(3,) stops by which the footage was exposed at an instant.
+
+    Raises
+    ------
+    UserError
+        If the field does not know.
+    """
     if field.exposures is None:
         raise UserError(
             "This field does not know how its footage was exposed.",

@@ -74,7 +74,8 @@ def make_rays(field: Field, origins: Tensor, directions: Tensor, times: Tensor) 
         safe = torch.where(directions.abs() < 1e-9, torch.full_like(directions, 1e-9), directions)
         one, two = (field.low - origins) / safe, (field.high - origins) / safe
         start = torch.maximum(start, torch.minimum(one, two).amax(-1))
-        end = torch.minimum(end, torch.maximum(one, two).amin(-1))
+        # However far away somebody stands who looks at it.
+        end = torch.maximum(one, two).amin(-1)
     return Rays(origins, directions, times, start, end)
 
 

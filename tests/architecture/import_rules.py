@@ -35,7 +35,7 @@ RULES = {
     "__init__": _rule("spacetimepilot_blender operators panels", BLENDER),
     "panels": _rule("operators spacetimepilot_blender", BLENDER),
     "operators": _rule("spacetimepilot_blender bake.contract", BLENDER),
-    "spacetimepilot_blender": _rule("bake.contract", BLENDER | {"numpy", "openvdb"}),
+    "spacetimepilot_blender": _rule("bake.contract", BLENDER | {"numpy", "openvdb", "PyOpenColorIO"}),
     "bake.contract": _rule("", frozenset({"numpy"})),
     "bake.device": _rule("bake.contract", _ANY),
     "bake.footage": _rule("bake.contract", _ANY),

@@ -23,14 +23,17 @@ from bake.contract.messages import (
     Failed,
     Hello,
     Message,
+    PictureRequest,
     PlateRequest,
     Progress,
     Quality,
     Stopped,
+    SurfelsRequest,
     decode,
     encode,
 )
 from bake.contract.plate import plate_name
+from bake.contract.preview_file import PreviewPicture, Surfels, take_preview
 from bake.render.plate_file import read_plate
 from tests.commands.conftest import ROOT, command
 from tests.footage.making import orbit
@@ -192,3 +195,49 @@ def test_it_ends_with_its_input_even_when_busy(serving: Serving, field_file: Pat
     serving.process.stdin.close()
     assert serving.process.wait(timeout=10) == 0
     assert not list(tmp_path.glob("*.exr"))
+
+
+def picture(number: int, field_file: Path, folder: Path, size: int = 24) -> PictureRequest:
+    asked = replace(request(number, field_file, folder, size=size), path=str(folder / f"{number}.npz"))
+    return PictureRequest(**vars(asked))
+
+
+def surfels(number: int, field_file: Path, folder: Path, fineness: int = 1) -> SurfelsRequest:
+    content = read_header(field_file).content_hash
+    return SurfelsRequest(number, str(field_file), content, 2.5, fineness, str(folder / f"{number}.npz"))
+
+
+def test_previews(serving: Serving, field_file: Path, tmp_path: Path) -> None:
+    plate, asked = request(1, field_file, tmp_path), replace(picture(1, field_file, tmp_path), id=2)
+    serving.send(plate)
+    assert serving.next() == Done(plate.path, id=1)
+    serving.send(asked)
+    assert serving.next() == Done(asked.path, id=2)
+    seen, truth = take_preview(Path(asked.path)), read_plate(Path(plate.path))
+    assert isinstance(seen, PreviewPicture), "a picture shows what a plate shows"
+    np.testing.assert_allclose(seen.rgba, truth.rgba, atol=1e-3)
+    np.testing.assert_array_equal(seen.depth, truth.depth)
+    serving.send(surfels(3, field_file, tmp_path))
+    assert serving.next() == Done(str(tmp_path / "3.npz"), id=3)
+    assert isinstance(take_preview(tmp_path / "3.npz"), Surfels)
+
+
+def test_a_preview_gives_way_to_anything_newer(serving: Serving, field_file: Path, tmp_path: Path) -> None:
+    serving.send(replace(picture(1, field_file, tmp_path, size=3000), quality=Quality.FINAL))
+    wait_until_busy(serving, 1)
+    serving.send(surfels(2, field_file, tmp_path))
+    assert isinstance(serving.next(), Stopped), "it has not been waited for"
+    assert serving.next() == Done(str(tmp_path / "2.npz"), id=2)
+    serving.send(slow(3, field_file, tmp_path))
+    wait_until_busy(serving, 3)
+    serving.send(surfels(4, field_file, tmp_path), CancelRequest(3))
+    assert [type(serving.next()) for _ in range(2)] == [Stopped, Done], "a plate is not stopped by a preview"
+
+
+def test_the_folder_of_previews_goes_with_the_input(tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    (scratch / "left.npz").write_bytes(b"x")
+    words = command("serve", "--device", "cpu", "--scratch", str(scratch))
+    done = subprocess.run(words, cwd=ROOT, input=b"", stdout=subprocess.DEVNULL, timeout=60)
+    assert done.returncode == 0 and not scratch.exists()

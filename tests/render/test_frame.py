@@ -86,6 +86,5 @@ def test_a_picture_is_the_same_to_the_last_bit_however_the_work_is_shared(monkey
     one = render_frame(field, camera, 2.25)
     assert one.rgba[..., :3].std() > 0.01
     monkeypatch.setattr("bake.render.frame.cores", lambda: 5)
-    monkeypatch.setattr("bake.render.frame._ROUND_SECONDS", 1e-9)
-    other = render_frame(field, camera, 2.25)
+    other = render_frame(field, camera, 2.25, round_seconds=1e-9)
     assert one.rgba.tobytes() == other.rgba.tobytes() and one.depth.tobytes() == other.depth.tobytes()

@@ -1,0 +1,147 @@
+"""A field at one instant as surfels: round pieces of surface, light enough for any GPU while something moves.
+
+The cells that occupancy holds are cut into voxels; those that stop light and touch one that does not become a surfel
+each, with the colour that they show to whoever looks along their normal. What is thin or soft is left out, what is
+buried as well: surfels are for finding one's way, the marched picture is the truth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..contract.errors import Cancelled
+from ..contract.preview_file import Surfels
+from ..device.threads import run_together
+from ..field.model import DENSITY_SCALE, Field
+from ..field.space import from_unit_cube
+
+_STOPS_LIGHT = 0.6
+"""Share of light that a voxel must stop to be seen."""
+_GROW = 0.65
+"""Radius of a surfel in edges of its voxel: neighbours overlap, so that a surface has no holes."""
+_AT_ONCE = {"cpu": 2**12, "cuda": 2**18}
+_SKY = (24, 48)
+_NEIGHBOURS = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
+
+
+@torch.no_grad()
+def distil(
+    field: Field,
+    shot_frame: float,
+    fineness: int,
+    stops: np.ndarray | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Surfels:
+    """The surfels of an instant.
+
+    Parameters
+    ----------
+    fineness : int
+        Voxels along an edge of an occupancy cell, from 1 on.
+    stops : (3,) float32 or None
+        Handed on; None for none.
+
+    Raises
+    ------
+    Cancelled
+        If `should_stop` says so.
+    """
+    time = torch.tensor([field.normalised_time(shot_frame)], device=field.low.device)
+    edge = 1.0 / (field.occupancy.cells * fineness)
+    voxels = _voxels(field, time, fineness, edge)
+    unit = (voxels + 0.5) * edge
+    stopped = 1 - torch.exp(-_everywhere(field, unit, time, should_stop) * _optical(field, edge))
+    beside = _beside(voxels, stopped, field.occupancy.cells * fineness)
+    seen = (stopped > _STOPS_LIGHT) & (beside.amin(dim=-1) < _STOPS_LIGHT)
+    unit, beside = unit[seen], beside[seen]
+    inwards = torch.stack([beside[:, axis] - beside[:, axis + 1] for axis in (0, 2, 4)], dim=-1)
+    inwards = torch.nn.functional.normalize(inwards, dim=-1)
+    colours = _colours(field, unit, time, inwards, should_stop)
+    centres = from_unit_cube(unit, field.low, field.high, field.config.opaque)
+    beyond = from_unit_cube(unit + edge, field.low, field.high, field.config.opaque)
+    return Surfels(
+        centres.cpu().numpy(),
+        (_GROW * (beyond - centres).abs().amax(dim=-1)).cpu().numpy(),
+        _bytes(colours),
+        np.zeros(3, np.float32) if stops is None else np.asarray(stops, np.float32),
+        _sky(field),
+    )
+
+
+def _optical(field: Field, edge: float) -> float:
+    """Optical depth of a voxel's edge at density 1, within the bounds."""
+    across = edge * (4 if field.config.opaque else 2) / 2
+    return DENSITY_SCALE * across
+
+
+def _voxels(field: Field, time: Tensor, fineness: int, edge: float) -> Tensor:
+    """(N, 3) int64, x, y, z of the voxels of cells that may stop enough light."""
+    density = field.occupancy.density[field.occupancy.part(time)[0]]
+    least = -math.log(1 - _STOPS_LIGHT) / _optical(field, edge)
+    # What a cell remembers decays between looks, so half of what is asked for is enough to look.
+    cells = (density > least / 2).nonzero().flip(-1)
+    steps = torch.arange(fineness, device=cells.device)
+    within = torch.cartesian_prod(steps, steps, steps).reshape(-1, 3)
+    return (cells[:, None] * fineness + within).reshape(-1, 3)
+
+
+def _everywhere(field: Field, unit: Tensor, time: Tensor, should_stop: Callable[[], bool]) -> Tensor:
+    """Densities (N,)."""
+    return _together(lambda own: field.density(own, time.expand(len(own))), (unit,), should_stop, unit.new_empty(0))
+
+
+def _colours(field: Field, unit: Tensor, time: Tensor, inwards: Tensor, should_stop: Callable[[], bool]) -> Tensor:
+    """Encoded colours (N, 3), seen along `inwards`."""
+    return _together(
+        lambda own, towards: field(own, time.expand(len(own)), towards)[1],
+        (unit, inwards),
+        should_stop,
+        unit.new_empty(0, 3),
+    )
+
+
+def _together(
+    ask: Callable[..., Tensor], arguments: tuple[Tensor, ...], should_stop: Callable[[], bool], nothing: Tensor
+) -> Tensor:
+    """What `ask` says of (N, ...) arguments, in pieces, on all cores."""
+
+    def piece(*own: Tensor) -> Tensor:
+        if should_stop():
+            raise Cancelled
+        with torch.no_grad():
+            return ask(*own)
+
+    at_once = _AT_ONCE[nothing.device.type]
+    pieces = zip(*(argument.contiguous().split(at_once) for argument in arguments), strict=True)
+    return torch.cat([nothing, *run_together([partial(piece, *own) for own in pieces if len(own[0])])])
+
+
+def _beside(voxels: Tensor, stopped: Tensor, count: int) -> Tensor:
+    """What the six neighbours of each voxel stop, (N, 6), in the order of `_NEIGHBOURS`; 0 where nobody looked."""
+    padded = torch.zeros((count + 2,) * 3, dtype=stopped.dtype, device=stopped.device)
+    x, y, z = (voxels + 1).unbind(-1)
+    padded[x, y, z] = stopped
+    return torch.stack([padded[x + dx, y + dy, z + dz] for dx, dy, dz in _NEIGHBOURS], dim=-1)
+
+
+def _sky(field: Field) -> np.ndarray | None:
+    if field.sky is None:
+        return None
+    rows, columns = _SKY
+    up = (0.5 - (torch.arange(rows, device=field.low.device) + 0.5) / rows) * math.pi
+    turn = ((torch.arange(columns, device=field.low.device) + 0.5) / columns * 2 - 1) * math.pi
+    up, turn = torch.meshgrid(up, turn, indexing="ij")
+    directions = torch.stack([up.cos() * turn.cos(), up.cos() * turn.sin(), up.sin()], dim=-1)
+    return _bytes(field.sky(directions.view(-1, 3))).reshape(rows, columns, 4)
+
+
+def _bytes(colours: Tensor) -> np.ndarray:
+    """(N, 3) encoded in [0, 1] to (N, 4) uint8, opaque."""
+    straight = torch.nn.functional.pad(colours.clamp(0, 1) * 255, (0, 1), value=255.0)
+    return np.asarray(straight.round().to(torch.uint8).cpu().numpy())

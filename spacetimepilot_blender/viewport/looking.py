@@ -1,0 +1,145 @@
+"""What a viewport looks at: which fields it shows, through which camera, at which instants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+from ...bake.contract.camera import from_viewport
+from ...bake.contract.errors import UserError
+from ...bake.contract.messages import PictureRequest, SurfelsRequest
+from ..field_object import fields_of, shot_time_of
+from ..field_request import plate_request
+from .choosing import Wish, around
+
+_REACH = 48
+"""Frames around the playhead that are got ready."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """A viewport at one moment. Two are equal if they show the same.
+
+    view, projection : tuples of 16 floats
+        World to camera, and camera to clip space, row by row.
+    failures : what is wrong with fields that cannot be shown: name and sentence.
+    """
+
+    width: int
+    height: int
+    view: tuple[float, ...]
+    projection: tuple[float, ...]
+    scene_frame: float
+    wishes: tuple[Wish, ...]
+    failures: tuple[tuple[str, str], ...]
+
+
+def look(context: bpy.types.Context) -> Look | None:
+    """What the viewport that `context` is about looks at; None where it shows no field."""
+    space, scene = context.space_data, context.scene
+    if not isinstance(space, bpy.types.SpaceView3D) or space.shading.type == "WIREFRAME":
+        return None
+    shown = [thing for thing in fields_of(scene) if is_shown(thing, context.view_layer, space)]
+    if not shown:
+        return None
+    depsgraph = context.evaluated_depsgraph_get()
+    region, seen = context.region, context.region_data
+    camera = from_viewport(
+        np.array(seen.window_matrix), np.array(seen.view_matrix), max(region.width, 1), max(region.height, 1)
+    )
+    wishes, failures = [], []
+    for thing in shown:
+        try:
+            asked = plate_request(thing.evaluated_get(depsgraph), scene.frame_current_final, camera)
+            picture = PictureRequest(**vars(asked))
+            wishes.append(Wish(thing.name, picture, surfels_request(picture, picture.shot_frame)))
+        except UserError as error:
+            failures.append((thing.name, str(error)))
+    return Look(
+        region.width,
+        region.height,
+        _flat(seen.view_matrix),
+        _flat(seen.window_matrix),
+        scene.frame_current_final,
+        tuple(wishes),
+        tuple(failures),
+    )
+
+
+def is_shown(thing: bpy.types.Object, layer: bpy.types.ViewLayer, space: bpy.types.SpaceView3D) -> bool:
+    """Whether a viewport is to show a field."""
+    return bool(thing.spacetimepilot.in_viewport and thing.visible_get(view_layer=layer, viewport=space))
+
+
+def surfels_request(picture: PictureRequest, shot_frame: float) -> SurfelsRequest:
+    """The surfels of what a picture shows, at another instant; of the least fineness."""
+    filmed = picture.exposure_of is not None and picture.exposure_of == picture.shot_frame
+    return SurfelsRequest(
+        id=0,
+        field_file=picture.field_file,
+        content_hash=picture.content_hash,
+        shot_frame=round(shot_frame, 3),
+        fineness=1,
+        path="",
+        exposure_of=shot_frame if filmed else picture.exposure_of,
+    )
+
+
+def surfels_around(wish: Wish, scene: bpy.types.Scene) -> list[SurfelsRequest]:
+    """Surfels for the frames around the playhead, the next to be played first.
+
+    Raises
+    ------
+    UserError
+        If the field's time settings make no sense.
+    """
+    thing: bpy.types.Object | None = scene.objects.get(wish.field)
+    if thing is None:
+        return []
+    first, last = frame_range(scene)
+    frames = around(scene.frame_current, first, last, _REACH)
+    instants = dict.fromkeys(shot_time_at(thing, frame) for frame in frames)
+    return [surfels_request(wish.picture, instant) for instant in instants]
+
+
+def frame_range(scene: bpy.types.Scene) -> tuple[int, int]:
+    """The first and last frame that playing shows."""
+    if scene.use_preview_range:
+        return scene.frame_preview_start, scene.frame_preview_end
+    return scene.frame_start, scene.frame_end
+
+
+def shot_time_at(thing: bpy.types.Object, scene_frame: float) -> float:
+    """Shot frame that a field object will show at another scene frame, as far as its keys tell.
+
+    Raises
+    ------
+    UserError
+        If the time settings make no sense.
+    """
+    settings = thing.spacetimepilot
+    if settings.mode != "keyed":
+        return shot_time_of(thing, scene_frame)
+    curve = _curve(thing, "spacetimepilot.shot_time")
+    if curve is None:
+        return settings.shot_time
+    return min(max(curve.evaluate(scene_frame), settings.first_frame), settings.last_frame)
+
+
+def _curve(thing: bpy.types.Object, path: str) -> bpy.types.FCurve | None:
+    animated = thing.animation_data
+    if animated is None or animated.action is None:
+        return None
+    for layer in animated.action.layers:
+        for strip in layer.strips:
+            channels = strip.channelbag(animated.action_slot) if animated.action_slot is not None else None
+            if channels is not None and (found := channels.fcurves.find(path)) is not None:
+                return found
+    return None
+
+
+def _flat(matrix: Matrix) -> tuple[float, ...]:
+    return tuple(value for row in matrix for value in row)

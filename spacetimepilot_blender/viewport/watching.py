@@ -1,0 +1,243 @@
+"""The viewports of this Blender: what each was last seen to show, what is fetched for them, and what is drawn."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import bpy
+from mathutils import Matrix
+
+from ...bake.contract.errors import UserError
+from ...bake.contract.messages import PictureRequest, SurfelsRequest
+from ...bake.contract.preview_file import PreviewPicture, Surfels
+from ..preferences import preview_memory
+from .choosing import Pace, Watched, Wish, next_preview
+from .display import Display, display_of
+from .drawing import Drawing
+from .fetching import Fetcher
+from .looking import Look, look, surfels_around
+from .previews import Previews
+from .timeline import cached_frames
+
+_BUSY_SECONDS = 0.02
+"""How often what has come is looked for while something is being fetched or about to rest."""
+_FORGOTTEN_SECONDS = 5.0
+"""After which a viewport that was not drawn is not served any more, unless it is still there."""
+_AGAIN_SECONDS = 4.0
+"""After which what could not be had is asked for again."""
+_SAME_INSTANT = 0.01
+"""Shot frames; nobody sees less."""
+_ALMOST_WHOLE = 2
+"""Coarseness up to which a picture looks better than surfels."""
+
+
+@dataclass
+class _Viewport:
+    look: Look
+    changed: float
+    drawn: float
+    playing: bool
+
+
+class Watch:
+    """All of it. Only the main thread may touch it, and `draw` only where a viewport is being drawn."""
+
+    def __init__(self) -> None:
+        self.previews = Previews(preview_memory())
+        self.pace = Pace()
+        self.failures: dict[tuple[str, str], tuple[str, float]] = {}
+        """By file and content: why a field cannot be shown, and since when that is known."""
+        self._fetcher = Fetcher()
+        self._drawing: Drawing | None = None
+        self._distances: dict[str, float] = {}
+        self._compared: tuple[PreviewPicture, Surfels] | None = None
+        self._viewports: dict[int, _Viewport] = {}
+        # Blender knows a timer by its very object, and every look at a method makes another one.
+        self._timer = self.tick
+
+    def draw(self) -> None:
+        """Draw the fields of the viewport that is being drawn, with what is there by now."""
+        context = bpy.context
+        now, key = time.monotonic(), context.region.as_pointer()
+        seen = look(context)
+        if seen is None:
+            self._viewports.pop(key, None)
+            return
+        known = self._viewports.get(key)
+        changed = now if known is None or known.look != seen else known.changed
+        self._viewports[key] = _Viewport(seen, changed, now, context.screen.is_animation_playing)
+        if self._drawing is None:
+            self._drawing = Drawing()
+        for wish in seen.wishes:
+            self._draw(wish, seen, display_of(context.scene, context.space_data.shading))
+        self.wake()
+
+    def wake(self) -> None:
+        """See to it that somebody looks after the viewports."""
+        if not bpy.app.timers.is_registered(self._timer):
+            bpy.app.timers.register(self._timer, first_interval=_BUSY_SECONDS)
+
+    def tick(self) -> float | None:
+        """Take what has come, and send for what is wanted next; ends when all is there."""
+        now = time.monotonic()
+        self.previews.most = preview_memory()
+        if self._take(now):
+            redraw()
+        if bpy.app.is_job_running("RENDER"):
+            # A render's plates come first.
+            self._fetcher.drop()
+            return 10 * _BUSY_SECONDS
+        self._forget(now)
+        wanted = next_preview(self._watched(now), self.previews, self.pace, _ahead)
+        running = self._fetcher.running
+        if wanted is not None and (running is None or isinstance(running, PictureRequest)):
+            # Surfels come so soon that they are worth waiting for: overtaken again and again, none would ever come.
+            self._fetcher.fetch(wanted)
+        if wanted is None and isinstance(running, PictureRequest):
+            self._fetcher.drop()
+        about_to_rest = any(not view.at_rest for view in self._watched(now))
+        return _BUSY_SECONDS if about_to_rest or self._fetcher.running is not None else self._retry(now)
+
+    def forget(self, everything: bool = False) -> None:
+        """Forget failures, and everything that is kept as well if that is wished."""
+        self.failures.clear()
+        if everything:
+            self.previews.clear()
+            self._viewports.clear()
+            self._distances.clear()
+            self._compared = None
+            if self._drawing is not None:
+                self._drawing.forget()
+
+    def end(self) -> None:
+        """Let everything go."""
+        self._fetcher.end()
+        self.forget(everything=True)
+        self._drawing = None
+        if bpy.app.timers.is_registered(self._timer):
+            bpy.app.timers.unregister(self._timer)
+
+    def lines(self) -> list[str]:
+        """What the viewport that is being drawn says of its fields."""
+        own = self._viewports.get(bpy.context.region.as_pointer())
+        if own is None:
+            return []
+        told = [f"{name}: {sentence}" for name, sentence in own.look.failures]
+        return told + [f"{wish.field}: {self._told(wish)}" for wish in own.look.wishes]
+
+    def cached_frames(self, scene: bpy.types.Scene) -> set[int]:
+        """Frames of a scene that every field in its viewports has surfels for."""
+        wishes = {wish.field: wish for own in self._viewports.values() for wish in own.look.wishes}
+        frames = [set(cached_frames(scene, wish, self.previews)) for wish in wishes.values()]
+        return set.intersection(*frames) if frames else set()
+
+    def shown(self) -> list[str]:
+        """What each viewport shows of each field: "nothing", "surfels" or "picture 1/N", N the pixels' coarseness."""
+        return [self._shown(wish) for own in self._viewports.values() for wish in own.look.wishes]
+
+    def _shown(self, wish: Wish) -> str:
+        picture, surfels = self._best(wish)
+        if picture is not None:
+            return f"picture 1/{picture[1]}"
+        return "nothing" if surfels is None else "surfels"
+
+    def _told(self, wish: Wish) -> str:
+        failure = self.failures.get((wish.picture.field_file, wish.picture.content_hash))
+        if failure is not None:
+            return failure[0]
+        picture, surfels = self._best(wish)
+        if picture is not None:
+            return "picture" if picture[1] == 1 else f"picture, 1 pixel in {picture[1] ** 2}"
+        if surfels is None:
+            return "waiting for the worker"
+        late = abs(surfels[0].shot_frame - wish.surfels.shot_frame)
+        told = "preview" if late < _SAME_INSTANT else f"preview of shot frame {surfels[0].shot_frame:.1f}"
+        known = self._distances.get(wish.picture.content_hash)
+        return told if known is None else f"{told}, {known:.0f} dB from the picture"
+
+    def _draw(self, wish: Wish, seen: Look, display: Display) -> None:
+        drawing, view, projection = self._drawing, _matrix(seen.view), _matrix(seen.projection)
+        picture, surfels = self._best(wish)
+        if picture is not None:
+            drawing.picture(picture[0], wish.picture, projection, display)
+            exact = self.previews.surfels(wish.surfels, _SAME_INSTANT)
+            if exact is not None and picture[1] <= _ALMOST_WHOLE and self._compared != (picture[0], exact[1]):
+                self._compared = (picture[0], exact[1])
+                distance = drawing.distance(exact[1], picture[0], wish.picture, view, projection)
+                self._distances[wish.picture.content_hash] = distance
+        elif surfels is not None:
+            drawing.surfels(surfels[1], wish.picture, view, projection, seen.height, display)
+
+    def _best(self, wish: Wish) -> tuple[tuple[PreviewPicture, int] | None, tuple[SurfelsRequest, Surfels] | None]:
+        """The picture that is better than any surfels, if there is one, and the nearest surfels."""
+        picture = self.previews.picture(wish.picture)
+        surfels = self.previews.surfels(wish.surfels, float("inf"))
+        late = surfels is None or abs(surfels[0].shot_frame - wish.surfels.shot_frame) > _SAME_INSTANT
+        return (picture if picture is not None and (late or picture[1] <= _ALMOST_WHOLE) else None), surfels
+
+    def _take(self, now: float) -> bool:
+        came = False
+        for fetched in self._fetcher.finished():
+            came = True
+            key = (fetched.request.field_file, fetched.request.content_hash)
+            if fetched.preview is None:
+                self.failures[key] = (fetched.failure, now)
+                continue
+            self.failures.pop(key, None)
+            self.previews.keep(fetched.request, fetched.preview)
+            self.pace.learn(fetched.request, fetched.seconds)
+        return came
+
+    def _watched(self, now: float) -> list[Watched]:
+        failing = {key for key, (_, since) in self.failures.items() if now - since < _AGAIN_SECONDS}
+        return [
+            Watched(
+                tuple(w for w in own.look.wishes if (w.picture.field_file, w.picture.content_hash) not in failing),
+                now - own.changed,
+                own.playing,
+            )
+            for own in self._viewports.values()
+        ]
+
+    def _forget(self, now: float) -> None:
+        there = {region.as_pointer() for region in _regions()}
+        for key, own in list(self._viewports.items()):
+            if key not in there and now - own.drawn > _FORGOTTEN_SECONDS:
+                del self._viewports[key]
+
+    def _retry(self, now: float) -> float | None:
+        if not self.failures or not self._viewports:
+            return None
+        return max(min(since for _, since in self.failures.values()) + _AGAIN_SECONDS - now, 0.5)
+
+
+def _ahead(wish: Wish) -> list[SurfelsRequest]:
+    try:
+        return surfels_around(wish, bpy.context.scene)
+    except UserError:
+        # The viewport says what is wrong with this field's time.
+        return []
+
+
+def redraw() -> None:
+    """Draw all viewports and timelines again."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in ("VIEW_3D", "DOPESHEET_EDITOR"):
+                area.tag_redraw()
+
+
+def _regions() -> list[bpy.types.Region]:
+    return [
+        region
+        for window in bpy.context.window_manager.windows
+        for area in window.screen.areas
+        if area.type == "VIEW_3D"
+        for region in area.regions
+        if region.type == "WINDOW"
+    ]
+
+
+def _matrix(values: tuple[float, ...]) -> Matrix:
+    return Matrix([values[row : row + 4] for row in (0, 4, 8, 12)])
