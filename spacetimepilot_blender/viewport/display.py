@@ -56,7 +56,6 @@ class Display:
             size = values.shape[:3]
             data = gpu.types.Buffer("FLOAT", values.size, np.ascontiguousarray(values).ravel())
             self._texture = gpu.types.GPUTexture(size, format="RGBA16F", data=data)
-            self._texture.filter_mode(True)
         return self._texture
 
 

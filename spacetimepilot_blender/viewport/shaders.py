@@ -7,6 +7,7 @@ from functools import cache
 import gpu
 
 # Blender draws viewports' overlays in display colours, so scene-linear colour has to become what the display shows.
+# The table is interpolated here, because Blender 4.5 samples textures made in Python without.
 _DISPLAYED = """
 vec3 encoded(vec3 linear)
 {
@@ -19,14 +20,25 @@ vec3 decoded(vec3 straight)
   vec3 high = pow((straight + 0.055) / 1.055, vec3(2.4));
   return mix(high, straight / 12.92, lessThan(straight, vec3(0.04045)));
 }
+vec3 looked_up(vec3 place)
+{
+  ivec3 low = ivec3(min(place, vec3(table_size - 2.0)));
+  vec3 share = place - vec3(low);
+  vec3 found = vec3(0.0);
+  for (int corner = 0; corner < 8; corner++) {
+    ivec3 step = ivec3(corner & 1, (corner >> 1) & 1, corner >> 2);
+    vec3 weight = mix(1.0 - share, share, vec3(step));
+    found += weight.x * weight.y * weight.z * texelFetch(table, low + step, 0).rgb;
+  }
+  return found;
+}
 vec3 displayed(vec3 linear)
 {
   if (mapped < 0.5) {
     return encoded(clamp(linear, 0.0, 1.0));
   }
   vec3 place = (log2(max(linear, vec3(exp2(table_from)))) - table_from) / (table_to - table_from);
-  vec3 edge = vec3(0.5 / table_size);
-  return texture(table, mix(edge, 1.0 - edge, clamp(place, 0.0, 1.0))).rgb;
+  return looked_up(clamp(place, 0.0, 1.0) * (table_size - 1.0));
 }
 """
 

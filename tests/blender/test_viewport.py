@@ -1,0 +1,50 @@
+"""Fields in viewports: what is asked for and when, and how it stands among native surfaces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.analytic_field import BALL, make_analytic_field
+from tests.blender.harness import Blender
+
+ORANGE, GREEN, NOTHING = (0.8, 0.4, 0.2, 1.0), (0.0, 1.0, 0.0, 1.0), (0.0, 0.0, 0.0, 0.0)
+
+
+def test_native_surfaces_and_previews_hide_each_other(blender: Blender, tmp_path: Path) -> None:
+    make_analytic_field(tmp_path / "ball.stp", BALL)
+    found = blender.run("viewport_drawing", tmp_path, tmp_path / "ball.stp", timeout=400).values
+    for kind in ("picture", "surfels"):
+        before, behind = found[f"{kind} before"], found[f"{kind} behind"]
+        np.testing.assert_allclose(before["on the wall"], GREEN, atol=0.01)
+        np.testing.assert_allclose(behind["on the wall"], ORANGE, atol=0.03)
+        for seen in (before, behind):
+            np.testing.assert_allclose(seen["beside the wall"], ORANGE, atol=0.03)
+            np.testing.assert_allclose(seen["empty"], NOTHING, atol=0.01)
+    covered = [found[f"{kind} before"]["covered"] for kind in ("picture", "surfels")]
+    assert covered[1] == pytest.approx(covered[0], rel=0.15), "surfels are as large as what they stand for"
+    assert found["distance"] > 15
+
+
+def test_what_viewports_ask_for(blender: Blender) -> None:
+    found = blender.run("viewport_choosing").values
+    around = ["surfels 6 of 1", "surfels 7 of 1", "surfels 8 of 1", "surfels 4 of 1"]
+    assert found["rest on a slow machine"] == [
+        "surfels 5 of 1",
+        "picture 200",
+        "picture 400",
+        "picture 800",
+        "picture 1600",
+        *around,
+    ]
+    assert found["rest on a quick machine"] == [
+        "surfels 5 of 3",
+        "picture 1600",
+        *(a.replace("of 1", "of 3") for a in around),
+    ]
+    assert found["playing"] == ["surfels 5 of 3", *(a.replace("of 1", "of 3") for a in around)]
+    assert found["moving with little memory"] == ["surfels 5 of 1"] and found["bytes kept"] <= 3000
+    assert found["nearest"] and found["too far"] and found["another content"]
+    assert found["around 10"] == [11, 12, 13, 9, 14, 15]
