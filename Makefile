@@ -45,6 +45,8 @@ bench: .venv/.installed package
 	$(RUN) -m tests.bench.speed
 	$(RUN) -m tests.bench.quality --minutes $(MINUTES) --data $(DATA) --device $(DEVICE) -o build/bench/quality.md
 	$(RUN) -m tests.bench.switches --minutes $(SWITCH_MINUTES) --device $(DEVICE) -o build/bench/switches.md
+	$(RUN) -m bake bake demo/footage/hand_books -o build/bench/preview.stp --minutes 1
+	$(RUN) -m tests.bench.preview demo/footage/hand_books build/bench/preview.stp
 	$(RUN) -m tests.bench.composite --minutes $(lastword $(MINUTES)) --data $(DATA)
 
 package: .venv/.installed .venv-blender-4.5/.installed

@@ -21,8 +21,10 @@ from ..device.threads import run_together
 from ..field.model import DENSITY_SCALE, Field
 from ..field.space import from_unit_cube
 
-_STOPS_LIGHT = 0.6
+_STOPS_LIGHT = 0.5
 """Share of light that a voxel must stop to be seen."""
+_SKIN = 0.5
+"""Thickness in occupancy cells over which a surface may stop its light."""
 _GROW = 0.65
 """Radius of a surfel in edges of its voxel: neighbours overlap, so that a surface has no holes."""
 _AT_ONCE = {"cpu": 2**12, "cuda": 2**18}
@@ -75,8 +77,9 @@ def distil(
 
 
 def _optical(field: Field, edge: float) -> float:
-    """Optical depth of a voxel's edge at density 1, within the bounds."""
-    across = edge * (4 if field.config.opaque else 2) / 2
+    """Optical depth at density 1 of a voxel's edge within the bounds, or of what a surface's skin is thick if that is
+    more: it is several fine voxels thick, and none of them stops much alone."""
+    across = max(edge, _SKIN / field.occupancy.cells) * (4 if field.config.opaque else 2) / 2
     return DENSITY_SCALE * across
 
 

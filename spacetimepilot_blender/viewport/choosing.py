@@ -1,7 +1,7 @@
 """Which preview to get next: pure, so that it can be tested without a window.
 
-While something moves, surfels of the instant; once it rests, pictures, each finer than the last; and when nothing is
-left to wish for, surfels of the frames around the playhead.
+While something moves, surfels of the instant; once it rests, pictures, each finer than the last, and finer surfels to
+orbit; and when nothing is left to wish for, surfels of the frames around the playhead.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def next_preview(
         return replace(missing, fineness=pace.fineness(missing.content_hash, view.playing))
 
     ordered = sorted(views, key=lambda view: view.unchanged)
-    for step in (_of_the_instant, _of_the_view, around_the_playhead):
+    for step in (_of_the_instant, _of_the_view, _finer, around_the_playhead):
         for view in ordered:
             for wish in view.wishes:
                 found = step(view, wish, previews, pace)
@@ -121,6 +121,14 @@ def _of_the_view(view: Watched, wish: Wish, previews: Previews, pace: Pace) -> P
     found = previews.picture(wish.picture)
     coarseness = pace.coarseness(wish.picture) if found is None else found[1] // 2
     return coarser(wish.picture, coarseness) if coarseness else None
+
+
+def _finer(view: Watched, wish: Wish, previews: Previews, _: Pace) -> PreviewRequest | None:
+    """Better surfels of an instant that somebody stays at: there they are orbited, too."""
+    found = previews.surfels(wish.surfels, 0.0)
+    if not view.at_rest or found is None or found[0].fineness >= _FINENESSES[0]:
+        return None
+    return replace(wish.surfels, fineness=found[0].fineness + 1)
 
 
 def _typical(previews: Previews) -> int:

@@ -37,9 +37,12 @@ class Display:
     table : (size, size, size, 4) float32 or None
         Display colour by the binary logarithm of scene-linear blue, green and red, evenly from `first_stop` to
         `last_stop`. None: plain sRGB.
+    encodes : bool
+        Whether what is drawn into encodes as sRGB by itself, as a viewport's overlay does.
     """
 
     table: np.ndarray | None
+    encodes: bool = False
     first_stop: float = _FIRST_STOP
     last_stop: float = _LAST_STOP
     _texture: gpu.types.GPUTexture | None = None
@@ -72,13 +75,13 @@ def display_of(scene: bpy.types.Scene, shading: bpy.types.View3DShading) -> Disp
 @lru_cache(maxsize=8)
 def _shown(transform: Transform | None) -> Display:
     if transform is None:
-        return Display(None)
+        return Display(None, encodes=True)
     try:
-        return Display(_table(transform))
+        return Display(_table(transform), encodes=True)
     except Exception as error:
         # Some builds of Blender come without OpenColorIO's Python module, and a studio's configuration may lack a name.
         _log.info("the view transform cannot be shown, sRGB stands in: %r", error)
-        return Display(None)
+        return Display(None, encodes=True)
 
 
 def _table(transform: Transform) -> np.ndarray:

@@ -169,6 +169,7 @@ def _drawn(draw: Callable[[], None]) -> None:
 
 def _tell(shader: gpu.types.GPUShader, display: Display) -> None:
     shader.uniform_float("mapped", 0.0 if display.table is None else 1.0)
+    shader.uniform_float("encoded_again", 1.0 if display.encodes else 0.0)
     shader.uniform_float("table_from", display.first_stop)
     shader.uniform_float("table_to", display.last_stop)
     shader.uniform_float("table_size", float(display.size))

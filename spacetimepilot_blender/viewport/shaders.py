@@ -7,6 +7,7 @@ from functools import cache
 import gpu
 
 # Blender draws viewports' overlays in display colours, so scene-linear colour has to become what the display shows.
+# Writing into an overlay encodes as sRGB, so what is encoded already has to be decoded before.
 # The table is interpolated here, because Blender 4.5 samples textures made in Python without.
 _DISPLAYED = """
 vec3 encoded(vec3 linear)
@@ -31,6 +32,10 @@ vec3 looked_up(vec3 place)
     found += weight.x * weight.y * weight.z * texelFetch(table, low + step, 0).rgb;
   }
   return found;
+}
+vec3 on_target(vec3 straight)
+{
+  return encoded_again > 0.5 ? decoded(straight) : straight;
 }
 vec3 displayed(vec3 linear)
 {
@@ -61,7 +66,7 @@ void main()
   float z = -(texelFetch(depths, ivec2(place * vec2(textureSize(depths, 0))), 0).r) - eye_behind;
   float clip = (depth_row.x * z + depth_row.y) / (depth_row.z * z + depth_row.w);
   gl_FragDepth = clamp(clip * 0.5 + 0.5, 0.0, 0.9999999);
-  colour = vec4(displayed(seen.rgb / seen.a) * seen.a, seen.a);
+  colour = vec4(on_target(displayed(seen.rgb / seen.a)) * seen.a, seen.a);
 }
 """
 )
@@ -86,7 +91,7 @@ void main()
   if (dot(off, off) > 1.0 || inside < 0.5) {
     discard;
   }
-  colour = vec4(displayed(decoded(tint.rgb) * exposure), 1.0);
+  colour = vec4(on_target(displayed(decoded(tint.rgb) * exposure)), 1.0);
 }
 """
 )
@@ -102,7 +107,7 @@ void main()
   float up = asin(clamp(towards.z, -1.0, 1.0));
   vec2 on_map = vec2(atan(towards.y, towards.x) / 6.28318531 + 0.5, 0.5 - up / 3.14159265);
   gl_FragDepth = 0.9999999;
-  colour = vec4(displayed(decoded(texture(sky, on_map).rgb) * exposure), 1.0);
+  colour = vec4(on_target(displayed(decoded(texture(sky, on_map).rgb) * exposure)), 1.0);
 }
 """
 )
@@ -162,6 +167,7 @@ def _info() -> gpu.types.GPUShaderCreateInfo:
     info = gpu.types.GPUShaderCreateInfo()
     info.sampler(2, "FLOAT_3D", "table")
     info.push_constant("FLOAT", "mapped")
+    info.push_constant("FLOAT", "encoded_again")
     info.push_constant("FLOAT", "table_from")
     info.push_constant("FLOAT", "table_to")
     info.push_constant("FLOAT", "table_size")

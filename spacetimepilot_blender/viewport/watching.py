@@ -50,7 +50,8 @@ class Watch:
         """By file and content: why a field cannot be shown, and since when that is known."""
         self._fetcher = Fetcher()
         self._drawing: Drawing | None = None
-        self._distances: dict[str, float] = {}
+        self.distances: dict[str, float] = {}
+        """By content: PSNR, dB, of the last preview that could be compared with its picture."""
         self._compared: tuple[PreviewPicture, Surfels] | None = None
         self._viewports: dict[int, _Viewport] = {}
         # Blender knows a timer by its very object, and every look at a method makes another one.
@@ -105,7 +106,7 @@ class Watch:
         if everything:
             self.previews.clear()
             self._viewports.clear()
-            self._distances.clear()
+            self.distances.clear()
             self._compared = None
             if self._drawing is not None:
                 self._drawing.forget()
@@ -153,7 +154,7 @@ class Watch:
             return "waiting for the worker"
         late = abs(surfels[0].shot_frame - wish.surfels.shot_frame)
         told = "preview" if late < _SAME_INSTANT else f"preview of shot frame {surfels[0].shot_frame:.1f}"
-        known = self._distances.get(wish.picture.content_hash)
+        known = self.distances.get(wish.picture.content_hash)
         return told if known is None else f"{told}, {known:.0f} dB from the picture"
 
     def _draw(self, wish: Wish, seen: Look, display: Display) -> None:
@@ -165,7 +166,7 @@ class Watch:
             if exact is not None and picture[1] <= _ALMOST_WHOLE and self._compared != (picture[0], exact[1]):
                 self._compared = (picture[0], exact[1])
                 distance = drawing.distance(exact[1], picture[0], wish.picture, view, projection)
-                self._distances[wish.picture.content_hash] = distance
+                self.distances[wish.picture.content_hash] = distance
         elif surfels is not None:
             drawing.surfels(surfels[1], wish.picture, view, projection, seen.height, display)
 

@@ -47,8 +47,10 @@ def main() -> int:
     words = ["--command", "extension", "install-file", "-r", "user_default", "--enable", str(package)]
     _run([*blender, *words])
     print("Blender's window is open; the artist is at work.", flush=True)
-    script = ROOT / "tests/blender/gui/artist.py"
-    status = _run([str(tool), "gui", str(folder), str(script), str(WORK / "screenshots/9_end.png")], check=False)
+    status = 0
+    for script in ("artist", "viewport"):
+        words = [str(tool), "gui", str(folder), str(ROOT / f"tests/blender/gui/{script}.py")]
+        status = status or _run([*words, str(WORK / f"screenshots/{script}_end.png")], check=False)
     shutil.rmtree(SCREENSHOTS, ignore_errors=True)
     shutil.copytree(WORK / "screenshots", SCREENSHOTS)
     if (WORK / "rendered.png").is_file():

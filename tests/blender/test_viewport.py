@@ -37,6 +37,8 @@ def test_what_viewports_ask_for(blender: Blender) -> None:
         "picture 400",
         "picture 800",
         "picture 1600",
+        "surfels 5 of 2",
+        "surfels 5 of 3",
         *around,
     ]
     assert found["rest on a quick machine"] == [

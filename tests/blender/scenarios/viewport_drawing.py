@@ -27,16 +27,16 @@ def main(folder: str, field: str) -> dict[str, Any]:
     surfels = looking.surfels_request(request, request.shot_frame)
     fetcher = viewport["fetching"].Fetcher()
     wanted = {"picture": request, "surfels": dataclasses.replace(surfels, fineness=2)}
-    previews = {name: _fetch(fetcher, own) for name, own in wanted.items()}
+    previews = {name: fetch(fetcher, own) for name, own in wanted.items()}
     fetcher.end()
-    _open_gpu()
+    open_gpu()
     drawing = viewport["drawing"].Drawing()
     plain = viewport["display"].Display(None)
     found: dict[str, Any] = {}
     view, projection = _view(), _projection()
     for name, preview in previews.items():
         for wall, depth in (("before", 4.0), ("behind", 9.0)):
-            with _Screen() as screen:
+            with Screen() as screen:
                 _wall(view, projection, depth)
                 if name == "picture":
                     drawing.picture(preview, request, projection, plain)
@@ -66,7 +66,8 @@ def _request(folder: str, field: str) -> Any:
     return messages.PictureRequest(**vars(asking.plate_request(thing, 3.0, seen)))
 
 
-def _fetch(fetcher: Any, request: Any) -> Any:
+def fetch(fetcher: Any, request: Any) -> Any:
+    """The preview that the worker makes of a request."""
     fetcher.fetch(request)
     until = time.monotonic() + 120
     while time.monotonic() < until:
@@ -77,7 +78,7 @@ def _fetch(fetcher: Any, request: Any) -> Any:
     raise AssertionError("the worker has made no preview")
 
 
-def _open_gpu() -> None:
+def open_gpu() -> None:
     """Outside a window there is no GPU context until somebody has drawn something."""
     if hasattr(gpu, "init"):
         gpu.init()
@@ -90,11 +91,14 @@ def _open_gpu() -> None:
     bpy.ops.render.render()
 
 
-class _Screen:
-    """A picture on the GPU to draw into, grey and empty at first."""
+class Screen:
+    """A picture on the GPU to draw into, empty at first."""
 
-    def __enter__(self) -> _Screen:
-        self._screen = gpu.types.GPUOffScreen(*SIZE, format="RGBA32F")
+    def __init__(self, size: tuple[int, int] = SIZE) -> None:
+        self._size = size
+
+    def __enter__(self) -> Screen:
+        self._screen = gpu.types.GPUOffScreen(*self._size, format="RGBA32F")
         self._bound = self._screen.bind()
         self._bound.__enter__()
         gpu.state.active_framebuffer_get().clear(color=(0.0, 0.0, 0.0, 0.0), depth=1.0)
@@ -106,9 +110,10 @@ class _Screen:
 
     def read(self) -> np.ndarray:
         """(H, W, 4), row 0 on top."""
-        pixels = gpu.state.active_framebuffer_get().read_color(0, 0, *SIZE, 4, 0, "FLOAT")
-        pixels.dimensions = SIZE[0] * SIZE[1] * 4
-        return np.array(pixels, dtype=np.float32).reshape(SIZE[1], SIZE[0], 4)[::-1]
+        width, height = self._size
+        pixels = gpu.state.active_framebuffer_get().read_color(0, 0, width, height, 4, 0, "FLOAT")
+        pixels.dimensions = width * height * 4
+        return np.array(pixels, dtype=np.float32).reshape(height, width, 4)[::-1]
 
 
 def _wall(view: Matrix, projection: Matrix, distance: float) -> None:

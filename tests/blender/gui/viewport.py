@@ -1,0 +1,213 @@
+"""What a viewport shows of a field, in the window of the complete Blender: held to a render, and timed while scrubbing.
+
+Run by `real-blender gui` after `artist.py`, which leaves a baked field. Prints figures beside those of the same window
+without the field; on a software-drawn window most of each is the window itself.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+import real_blender as rb
+from bpy_extras.view3d_utils import location_3d_to_region_2d
+
+HOST = "bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender"
+WORK = Path(os.environ["SPACETIMEPILOT_GUI_WORK"])
+_PICTURE_SECONDS = 180
+_SCRUBBED = 24
+_SIZE = (480, 270)
+_ALIKE = 0.98
+"""How far the silhouettes of native against field must overlap in viewport and render."""
+_COLOURS_OFF = 4.0
+
+
+def steps() -> Iterator[float]:
+    """One look, one render, then scrubbing without the field, with it, and once more over frames that are there."""
+    _prepare()
+    yield 1
+    yield from _rest()
+    rb.shot(str(WORK / "screenshots/10_viewport.png"))
+    in_viewport = _seen_in_viewport()
+    rendered = WORK / "viewport_render.png"
+    _render(rendered)
+    overlap = _overlap(_green(in_viewport), _green(rendered))
+    print(f"silhouettes of native against field in viewport and render overlap by {overlap:.1%}", flush=True)
+    assert overlap >= _ALIKE, overlap
+    off = _colours_off(in_viewport, rendered)
+    print(f"colours of viewport and render differ by {off:.1f} of 255 in the median", flush=True)
+    assert off < _COLOURS_OFF, off
+    settings = bpy.data.objects["shot"].spacetimepilot
+    for name, shown in (("no field", False), ("field", True), ("field, frames that are there", True)):
+        settings.in_viewport = shown
+        yield 1
+        yield from _scrub(name)
+        yield 4
+    yield from _orbit()
+
+
+def watch() -> Any:
+    """What the extension keeps for viewports."""
+    return sys.modules[f"{HOST}.viewport"].watch()
+
+
+def _prepare() -> None:
+    bpy.ops.wm.save_as_mainfile(filepath=str(WORK / "viewport.blend"))
+    scene = bpy.context.scene
+    for name in ("Cube", "Light", "Camera"):
+        bpy.data.objects.remove(bpy.data.objects[name])
+    with rb.context():
+        bpy.ops.spacetimepilot.add_field(filepath=str(WORK / "shot.stp"))
+        bpy.context.object.name = "shot"
+        bpy.ops.spacetimepilot.add_footage_camera()
+        bpy.ops.mesh.primitive_cube_add(size=0.9, location=(0.25, 0.1, 0.0), rotation=(0.3, 0.5, 0.2))
+        _paint(bpy.context.object)
+    scene.render.engine, scene.cycles.samples, scene.cycles.use_denoising = "CYCLES", 16, False
+    scene.render.resolution_x, scene.render.resolution_y = _SIZE
+    scene.view_settings.view_transform = "Standard"
+    scene.frame_start, scene.frame_end = 1, _SCRUBBED
+    with rb.context():
+        bpy.ops.spacetimepilot.set_up_compositing()
+        bpy.ops.view3d.view_camera()
+    space = rb.view3d().spaces.active
+    space.shading.type, space.shading.light, space.shading.color_type = "SOLID", "FLAT", "SINGLE"
+    space.shading.single_color = (0.0, 1.0, 0.0)
+    space.overlay.show_overlays = False
+    scene.frame_set(5)
+
+
+def _paint(thing: bpy.types.Object) -> None:
+    """Pure green whatever the light."""
+    surface = bpy.data.materials.new("Green")
+    surface.use_nodes = True
+    tree = surface.node_tree
+    tree.nodes.clear()
+    light, out = tree.nodes.new("ShaderNodeEmission"), tree.nodes.new("ShaderNodeOutputMaterial")
+    light.inputs["Color"].default_value = (0.0, 1.0, 0.0, 1.0)
+    tree.links.new(light.outputs[0], out.inputs["Surface"])
+    thing.data.materials.append(surface)
+
+
+def _rest() -> Iterator[float]:
+    """Wait for the whole picture."""
+    until = time.monotonic() + _PICTURE_SECONDS
+    while time.monotonic() < until:
+        yield 0.5
+        if watch() is not None and watch().shown() == ["picture 1/1"]:
+            return
+    raise AssertionError(f"no picture: {watch() and (watch().shown(), watch().failures)}")
+
+
+def _seen_in_viewport() -> Path:
+    """What the screen shows within the camera's frame, in the render's size."""
+    region, seen = rb.region(), rb.view3d().spaces.active.region_3d
+    camera = bpy.context.scene.camera
+    frame = [camera.matrix_world @ corner for corner in camera.data.view_frame(scene=bpy.context.scene)]
+    corners = np.array([location_3d_to_region_2d(region, seen, corner) for corner in frame])
+    left, right = region.x + corners[:, 0].min(), region.x + corners[:, 0].max()
+    top = rb.window().height - (region.y + corners[:, 1].max())
+    bottom = rb.window().height - (region.y + corners[:, 1].min())
+    whole = WORK / "screenshots/10_viewport.png"
+    box = f"{round(right - left)}x{round(bottom - top)}+{round(left)}+{round(top)}"
+    cut = WORK / "viewport_cut.png"
+    subprocess.run(["convert", str(whole), "-crop", box, "+repage", "-resize", "480x270!", str(cut)], check=True)
+    return cut
+
+
+def _render(path: Path) -> None:
+    bpy.context.scene.render.filepath = str(path)
+    bpy.ops.render.render(write_still=True)
+
+
+def _pixels(path: Path) -> np.ndarray:
+    image = bpy.data.images.load(str(path))
+    pixels = np.array(image.pixels[:], dtype=np.float32).reshape(image.size[1], image.size[0], -1)
+    bpy.data.images.remove(image)
+    return pixels[..., :3]
+
+
+def _colours_off(one: Path, other: Path) -> float:
+    """Median difference of what is neither background nor near an edge, in steps of eight bits."""
+    seen, truth = _pixels(one), _pixels(other)
+    red = (truth[..., 0] > 0.7) & (truth[..., 1] < 0.95 * truth[..., 0])
+    assert red.sum() > 2000, "the field is in the picture"
+    return float(255 * np.median(np.abs(seen - truth)[red]))
+
+
+def _green(path: Path) -> np.ndarray:
+    pixels = _pixels(path)
+    return (pixels[..., 1] > 0.6) & (pixels[..., 0] < 0.4) & (pixels[..., 2] < 0.4)
+
+
+def _overlap(one: np.ndarray, other: np.ndarray) -> float:
+    assert one.sum() > 2000 and other.sum() > 2000, (one.sum(), other.sum())
+    return float((one & other).sum() / (one | other).sum())
+
+
+def _scrub(name: str) -> Iterator[float]:
+    """Change frames one after the other, each as soon as Blender answers again, and say how long that took."""
+    drawn = _timed_draws()
+    before, began, waits = len(watch().previews), time.monotonic(), []
+    for frame in range(1, _SCRUBBED + 1):
+        start = time.monotonic()
+        bpy.context.scene.frame_set(frame)
+        rb.view3d().tag_redraw()
+        yield 0.0
+        yield 0.0
+        waits.append(time.monotonic() - start)
+    seconds = time.monotonic() - began
+    made = len(watch().previews) - before
+    print(
+        f"scrubbing, {name}: {_SCRUBBED / seconds:.1f} frames/s, Blender answers after"
+        f" {1000 * statistics.median(waits):.0f} ms (95 %: {1000 * np.percentile(waits, 95):.0f}),"
+        f" of which drawing the field {_milliseconds(drawn)}; {made / seconds:.1f} new previews/s",
+        flush=True,
+    )
+
+
+def _milliseconds(times: list[float]) -> str:
+    if not times:
+        return "0 ms"
+    return f"{1000 * statistics.median(times):.1f} ms (95 %: {1000 * np.percentile(times, 95):.1f})"
+
+
+def _timed_draws() -> list[float]:
+    """Seconds of each draw from now on."""
+    own = watch()
+    draw, times = type(own).draw, []
+
+    def timed() -> None:
+        start = time.perf_counter()
+        draw(own)
+        times.append(time.perf_counter() - start)
+
+    own.draw = timed
+    return times
+
+
+def _orbit() -> Iterator[float]:
+    """Look from elsewhere: something must be there at once, and the picture in the end."""
+    rb.view3d().spaces.active.overlay.show_overlays = True
+    bpy.context.scene.frame_set(5)
+    yield 1
+    rb.view3d().spaces.active.region_3d.view_perspective = "PERSP"
+    with rb.context():
+        bpy.ops.view3d.view_orbit(angle=0.4, type="ORBITLEFT")
+    yield 0.05
+    assert watch().shown() in (["surfels"], ["picture 1/1"]), watch().shown()
+    rb.shot(str(WORK / "screenshots/11_orbiting.png"))
+    yield from _rest()
+    rb.shot(str(WORK / "screenshots/12_orbited.png"))
+    told = ", ".join(f"{known:.1f} dB" for known in watch().distances.values())
+    print(f"the preview is {told} from the picture", flush=True)
+
+
+rb.drive(steps())
