@@ -19,7 +19,7 @@ from .shaders import picture_shader, sky_shader, surfel_shader
 
 _KEPT = 48
 """Previews whose copy on the GPU is kept: a second or two of playing."""
-_COMPARED = 256
+_COMPARED = 512
 """Pixels along the longer side at which surfels are compared with a picture."""
 _FAR = 1e30
 Made = TypeVar("Made")
