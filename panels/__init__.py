@@ -4,8 +4,9 @@ import bpy
 
 from .bake import SPACETIMEPILOT_PT_bake
 from .compositing import SPACETIMEPILOT_PT_compositing
-from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_look, SPACETIMEPILOT_PT_time
+from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_look
 from .footage import SPACETIMEPILOT_PT_footage, SPACETIMEPILOT_UL_streams
+from .time import SPACETIMEPILOT_PT_time
 from .worker import SPACETIMEPILOT_PT_worker
 
 _CLASSES = (

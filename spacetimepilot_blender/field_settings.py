@@ -20,6 +20,17 @@ MODES = [
     ("ramp_then_freeze", "Ramp, then Freeze", "Forwards, then slowing to a standstill"),
     ("keyed", "Keyed", "Exactly the animated Shot Time"),
 ]
+SETTINGS_OF_MODE = {
+    "follow": ("scene_start", "speed"),
+    "freeze": ("freeze_at",),
+    "reverse": ("scene_start", "speed"),
+    "ping_pong": ("scene_start", "speed"),
+    "bounce": ("scene_start", "speed"),
+    "slow_mo": ("scene_start", "speed", "slow_from", "slow_to", "slow_factor", "ramp"),
+    "ramp_then_freeze": ("scene_start", "speed", "slow_from", "ramp"),
+    "keyed": ("shot_time",),
+}
+"""What each mode goes by."""
 QUALITIES = [
     ("preview", "Preview", "Few samples a ray"),
     ("standard", "Standard", "For most renders"),

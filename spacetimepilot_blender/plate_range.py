@@ -9,6 +9,7 @@ import bpy
 
 from ..bake.contract.errors import UserError
 from ..bake.contract.messages import PlateRequest
+from .field_object import refresh_fields
 from .plates import ensure_plate, needed_plates
 
 
@@ -74,6 +75,7 @@ class PlateRange:
 def _collect(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Iterable[int]) -> list[PlateRequest]:
     frame, subframe = scene.frame_current, scene.frame_subframe
     requests: dict[str, PlateRequest] = {}
+    refresh_fields(scene)
     try:
         for number in frames:
             scene.frame_set(number)
