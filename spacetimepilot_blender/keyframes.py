@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 import bpy
@@ -34,19 +34,27 @@ def is_driven(thing: bpy.types.Object, path: str) -> bool:
     return data is not None and any(driver.data_path == path for driver in data.drivers)
 
 
-def fill(curve: bpy.types.FCurve, frames: Sequence[float], values: Sequence[float], interpolation: Any) -> None:
+def fill(
+    curve: bpy.types.FCurve,
+    frames: Sequence[float],
+    values: Sequence[float],
+    interpolation: Any,
+    corners: Container[float] = (),
+) -> None:
     """Replace a curve's keys.
 
     Parameters
     ----------
     interpolation : str
         As Blender calls it: BEZIER (with automatic handles), LINEAR or CONSTANT.
+    corners : container of float
+        Frames at whose keys the curve does not slow down.
     """
     points = _emptied(curve, len(frames))
     points.foreach_set("co", [number for key in zip(frames, values, strict=True) for number in key])
-    for point in points:
+    for frame, point in zip(frames, points, strict=True):
         point.interpolation = interpolation
-        point.handle_left_type = point.handle_right_type = "AUTO_CLAMPED"
+        point.handle_left_type = point.handle_right_type = "VECTOR" if frame in corners else "AUTO_CLAMPED"
     curve.update()
 
 

@@ -103,6 +103,12 @@ class FootageCameras:
     intrinsics: NDArray[np.float64]
     shot_frames: NDArray[np.float64]
 
+    def streams(self) -> list[FootageCameras]:
+        """The footage camera by camera."""
+        falls = np.flatnonzero(np.diff(self.shot_frames) <= 0) + 1
+        parts = np.split(np.arange(len(self.shot_frames)), falls)
+        return [FootageCameras(self.matrices[p], self.intrinsics[p], self.shot_frames[p]) for p in parts if len(p)]
+
 
 def read_cameras(path: Path) -> FootageCameras:
     """Read the footage's cameras from a field file, without the worker.
