@@ -4,6 +4,8 @@ from . import (
     bake_watch,
     cli_command,
     field_settings,
+    move_check,
+    overlays,
     preferences,
     render_hooks,
     shot_markers,
@@ -16,10 +18,12 @@ _PARTS = (
     shot_settings,
     field_settings,
     shot_markers,
+    move_check,
     bake_watch,
     worker_client,
     render_hooks,
     cli_command,
+    overlays,
 )
 
 

@@ -82,7 +82,8 @@ def field_file(thing: bpy.types.Object) -> Path:
     UserError
         If it is relative to a .blend that has not been saved.
     """
-    return absolute(thing.spacetimepilot.file, f"The field file of {thing.name}", thing.library)
+    linked = thing.override_library.reference if thing.override_library is not None else thing
+    return absolute(thing.spacetimepilot.file, f"The field file of {thing.name}", linked.library)
 
 
 def capture_to_scene(thing: bpy.types.Object) -> np.ndarray:

@@ -13,9 +13,6 @@ from ..bake.contract.errors import UserError
 from ..bake.contract.field_file import FootageCameras
 from .field_object import capture_to_scene
 
-_STILL = 0.02
-"""Of its distance by which a camera that seems to stand may tremble from one picture to the next."""
-
 
 @dataclass(frozen=True)
 class FilmedPath:
@@ -42,22 +39,6 @@ class FilmedPath:
         part = float(np.clip((shot_frame - start) / (end - start), 0, 1))
         place = self.places[number].lerp(self.places[number + 1], part)
         return place, self.turns[number].slerp(self.turns[number + 1], part)
-
-    def jumps(self) -> bool:
-        """Whether the camera leapt from place to place, so that between two pictures it was nowhere.
-
-        On a path that is smooth, three neighbours lie nearly on a line: half way between the outer two is near the
-        one in the middle, seen by how far the outer two are apart.
-        """
-        if len(self.places) < 3:
-            return False
-        places = np.array(self.places)
-        steps = np.linalg.norm(np.diff(places, axis=0), axis=1)
-        distance = np.linalg.norm(places - places.mean(axis=0), axis=1).max()
-        if np.median(steps) <= _STILL * distance:
-            return False
-        bends = np.linalg.norm(places[2:] - 2 * places[1:-1] + places[:-2], axis=1)
-        return bool(np.median(bends) > np.median(np.linalg.norm(places[2:] - places[:-2], axis=1)))
 
 
 def filmed_path(field: bpy.types.Object, cameras: FootageCameras) -> FilmedPath:

@@ -78,8 +78,9 @@ def add_footage_camera(
     streams = read_cameras(path).streams()
     if not 1 <= asked.stream <= len(streams):
         raise UserError(f"There is no footage camera {asked.stream}.", f"Choose one from 1 to {len(streams)}.")
-    filmed = filmed_path(field, streams[asked.stream - 1])
-    steps = asked.between is Between.STEPS or (asked.between is Between.AUTO and filmed.jumps())
+    cameras = streams[asked.stream - 1]
+    filmed = filmed_path(field, cameras)
+    steps = asked.between is Between.STEPS or (asked.between is Between.AUTO and cameras.leaps())
     curve = curve_of_scene(scene, layer, field)
     if asked.timing is Timing.WHOLE or (asked.timing is Timing.AUTO and not curve.moves):
         move = _whole_move(scene, field, filmed)
