@@ -28,8 +28,8 @@ class SPACETIMEPILOT_PT_coverage(SidebarPanel, bpy.types.Panel):
         """Overlays, what the camera sees now, and what the last check has found."""
         layout, thing, scene = self.layout, context.object, context.scene
         row = layout.row(align=True)
-        row.prop(thing.spacetimepilot, "show_cameras", toggle=True, icon="CAMERA_DATA")
-        row.prop(thing.spacetimepilot, "show_coverage", toggle=True, icon="SPHERE")
+        row.prop(thing.spacetimepilot, "show_cameras", toggle=True)
+        row.prop(thing.spacetimepilot, "show_coverage", toggle=True)
         if thing.library is not None:
             wrapped(layout, context, "Linked from another file: make a library override to show these.", "INFO")
         told, verdict = coverage_now(thing, scene)
@@ -55,6 +55,6 @@ class SPACETIMEPILOT_PT_coverage(SidebarPanel, bpy.types.Panel):
             row.operator("spacetimepilot.go_to_frame", text=str(one.first)).frame = one.first
             if one.last > one.first:
                 row.operator("spacetimepilot.go_to_frame", text=str(one.last)).frame = one.last
-            wrapped(column, context, one.text, "BLANK1")
+            wrapped(column, context, f"At worst {one.text}", "BLANK1")
         if len(kept.stretches) > _ROWS:
             wrapped(column, context, f"... and {len(kept.stretches) - _ROWS} more")

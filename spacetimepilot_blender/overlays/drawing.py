@@ -18,8 +18,10 @@ from .batches import batch_of, forget
 from .geometry import Drawn, dome, few, frusta, nearest, path_lines, ring
 from .palette import NOW
 
-_THIN, _THICK = 1.5, 3.5
+_THIN, _THICK = 1.5, 2.5
 """Widths of lines, pixels."""
+_LARGER = 1.6
+"""How many times as large as the others the frustum of the shown frame is."""
 _STEP = 0.05
 """Shot frames between which the dome stays the same."""
 _handle: Any = None
@@ -80,13 +82,13 @@ def _draw_cameras(footage: Footage, shot_frame: float) -> None:
     cameras, header = footage.cameras, footage.header
     lines = _line_shader(_THIN)
     path = batch_of((footage.stamp, "path"), lambda: path_lines(cameras, header), lines)
-    some = batch_of((footage.stamp, "frusta"), lambda: frusta(cameras, header, few(cameras)), lines)
+    some = batch_of((footage.stamp, "frusta"), lambda: frusta(cameras, header, few(cameras, header)), lines)
     for batch in (path, some):
         if batch is not None:
             batch.draw(lines)
     now = nearest(cameras, shot_frame)
     thick = _line_shader(_THICK)
-    batch = batch_of((footage.stamp, "now", *now), lambda: _bright(frusta(cameras, header, now)), thick)
+    batch = batch_of((footage.stamp, "now", *now), lambda: _bright(frusta(cameras, header, now, _LARGER)), thick)
     if batch is not None:
         batch.draw(thick)
 

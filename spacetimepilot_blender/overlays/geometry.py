@@ -15,8 +15,12 @@ MOST_FRUSTA = 120
 """Frusta drawn of a shot; more would hide each other. The path has every place."""
 DIRECTIONS = 1500
 """Patches of the dome: one every five degrees, a third of the angle at which re-filming ceases to hold."""
-_FRUSTUM = 0.07
+_FRUSTUM = 0.08
 """Depth of a frustum, in distances of the cameras from what they filmed."""
+_APART = 1.5
+"""Depths of a frustum from one to the next on a path."""
+_TURNED = np.cos(np.radians(10.0))
+"""Cosine of the angle by which a camera that stands must turn to get another frustum."""
 _AROUND = 1.05
 """The dome's radius, in half diagonals of the box."""
 _SIDES = 6
@@ -46,24 +50,39 @@ def path_lines(cameras: FootageCameras, header: FieldHeader) -> Drawn:
     return _lines(np.concatenate(places), np.concatenate(frames), header)
 
 
-def frusta(cameras: FootageCameras, header: FieldHeader, chosen: np.ndarray) -> Drawn:
+def frusta(cameras: FootageCameras, header: FieldHeader, chosen: np.ndarray, larger: float = 1.0) -> Drawn:
     """Small frusta of some of the footage's cameras, coloured by shot time.
 
     Parameters
     ----------
     chosen : (N,) int
         Which pictures.
+    larger : float
+        So many times as large as usual.
     """
-    depth = _FRUSTUM * _reach(cameras, header)
+    depth = larger * _FRUSTUM * _reach(cameras, header)
     lines = [_frustum(cameras.matrices[number], cameras.intrinsics[number], depth) for number in chosen]
     frames = np.repeat(cameras.shot_frames[chosen], _LINE_ENDS)
     return _lines(np.concatenate([np.zeros((0, 3)), *lines]), frames, header)
 
 
-def few(cameras: FootageCameras) -> np.ndarray:
-    """Which pictures get a frustum: evenly chosen, `MOST_FRUSTA` at most, (N,) int."""
-    count = len(cameras.shot_frames)
-    return np.unique(np.linspace(0, count - 1, min(count, MOST_FRUSTA)).round().astype(int))
+def few(cameras: FootageCameras, header: FieldHeader) -> np.ndarray:
+    """Which pictures get a frustum: only where a camera has moved on or turned, `MOST_FRUSTA` at most, (N,) int."""
+    apart = _APART * _FRUSTUM * _reach(cameras, header)
+    ways, places = cameras.matrices[:, :3, 2], cameras.matrices[:, :3, 3]
+    begins = set(np.flatnonzero(np.diff(cameras.shot_frames, prepend=np.inf) <= 0).tolist())
+    chosen: list[int] = []
+    for number in range(len(places)):
+        last = chosen[-1] if chosen else number
+        moved = np.linalg.norm(places[number] - places[last]) >= apart
+        if moved or ways[number] @ ways[last] < _TURNED or number in begins:
+            chosen.append(number)
+    return np.array(chosen, dtype=int)[_spread(len(chosen), MOST_FRUSTA)]
+
+
+def _spread(count: int, most: int) -> np.ndarray:
+    """At most so many of `count` numbers, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
 
 
 def nearest(cameras: FootageCameras, shot_frame: float) -> np.ndarray:

@@ -65,7 +65,7 @@ def test_what_is_drawn(blender: Blender, tmp_path: Path) -> None:
         [1, 0.92, 0.27, 1], abs=0.01
     )
     count, eye, colour = found["frusta"]
-    assert count == 20 * 20 and colour == ends[0]
+    assert count == 20 * 6 and colour == ends[0]
     assert eye == pytest.approx(positions[0], abs=1e-5)
     assert found["nearest"] == [[0, 10], [4, 14], [9, 19]]
     assert found["radius"] > 3**0.5 and found["outwards"] and found["kinds"] == 3

@@ -49,3 +49,9 @@ def test_markers_at_shot_frames(blender: Blender, tmp_path: Path) -> None:
     assert found["removed"] == sorted([*mine, [1, "shot 5 (Twin)"]])
     assert found["keyed"] == sorted([*mine, [1, "shot 0"], [11, "shot 5"], [21, "shot 0"]])
     assert found["undone"] == found["removed"], "the twin is gone, its marker is not touched by undo"
+
+
+def test_plates_made_by_a_script_are_those_that_the_render_needs(blender: Blender, tmp_path: Path) -> None:
+    write_box_field(tmp_path / "box.stp")
+    found = blender.run("plates_by_script", tmp_path, tmp_path / "box.stp").values
+    assert len(found["made"]) == 1 and found["rendered"] == found["made"]

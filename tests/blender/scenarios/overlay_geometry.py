@@ -19,7 +19,7 @@ def main(field: str, leaping: str) -> dict[str, Any]:
     footage = import_module(f"{_OURS}.footage_looks").footage_of(bpy.context.object)
     cameras, header = footage.cameras, footage.header
     path = geometry.path_lines(cameras, header)
-    frusta = geometry.frusta(cameras, header, geometry.few(cameras))
+    frusta = geometry.frusta(cameras, header, geometry.few(cameras, header))
     dome = geometry.dome(footage.looks, header, 4.0)
     corners = dome.positions[dome.triangles]
     outwards = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
@@ -42,7 +42,10 @@ def main(field: str, leaping: str) -> dict[str, Any]:
         "at": {str(angle): _colour(verdicts, azimuths, near_horizon, angle) for angle in (0, 45, 90, 180)},
         "spans": {str(angle): float(spans[_at(azimuths, near_horizon, angle)]) for angle in (0, 45, 180)},
         "ring": [float(np.linalg.norm(ring, axis=1).mean()), ring.mean(axis=0).tolist()],
-        "leaping": [len(geometry.path_lines(other.cameras, other.header).positions), len(geometry.few(other.cameras))],
+        "leaping": [
+            len(geometry.path_lines(other.cameras, other.header).positions),
+            len(geometry.few(other.cameras, other.header)),
+        ],
     }
 
 
