@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+import blf
 import bpy
 import gpu
 import numpy as np
@@ -13,10 +16,10 @@ from mathutils import Matrix
 from ...bake.contract.errors import UserError
 from ..field_object import capture_to_scene, fields_of, shot_time_of
 from ..footage_looks import Footage, footage_of
-from ..view_coverage import view_direction
+from ..view_coverage import coverage_now, view_direction
 from .batches import batch_of, forget
 from .geometry import Drawn, dome, few, frusta, nearest, path_lines, ring
-from .palette import NOW
+from .palette import NOW, OF_TEXT
 
 _THIN, _THICK = 1.5, 2.5
 """Widths of lines, pixels."""
@@ -24,14 +27,16 @@ _LARGER = 1.6
 """How many times as large as the others the frustum of the shown frame is."""
 _STEP = 0.05
 """Shot frames between which the dome stays the same."""
-_handle: Any = None
+_FONT, _LETTERS = 0, 13
+"""Blender's own font, and its size in points."""
+_handles: list[Any] = []
 _told: set[str] = set()
 
 
-def _draw() -> None:
+def _draw(act: Callable[[bpy.types.Context], None]) -> None:
     """What Blender calls; whatever goes wrong is told once and never raised, or the viewport would go dark."""
     try:
-        draw(bpy.context)
+        act(bpy.context)
     except Exception as error:
         text = f"SpaceTimePilot: an overlay could not be drawn: {error!r}"
         if text not in _told:
@@ -39,23 +44,49 @@ def _draw() -> None:
             print(text, file=sys.stderr, flush=True)
 
 
-def draw(context: bpy.types.Context) -> None:
+def draw_in_space(context: bpy.types.Context) -> None:
     """Draw the overlays of every field that is visible here and asks for them.
 
     What a person can mend (a file that is missing, no cameras in it) is for the sidebar to say; here it is left out.
+    Seen through the camera they would only be in the picture's way.
     """
+    if context.region_data.view_perspective == "CAMERA":
+        return
+    for thing in _shown(context):
+        with suppress(UserError):
+            _draw_field(context, thing, footage_of(thing))
+
+
+def draw_over(context: bpy.types.Context) -> None:
+    """Write, in the camera's view, how well the picture is known; a line for each field that shows its coverage."""
+    if context.region_data.view_perspective != "CAMERA":
+        return
+    things = [thing for thing in _shown(context) if thing.spacetimepilot.show_coverage]
+    scale = context.preferences.system.ui_scale
+    blf.size(_FONT, _LETTERS * scale)
+    blf.enable(_FONT, blf.SHADOW)
+    blf.shadow(_FONT, 3, 0.0, 0.0, 0.0, 0.9)
+    for row, thing in enumerate(reversed(things)):
+        told, verdict = coverage_now(thing, context.scene)
+        text = f"{thing.name}: {told}"
+        colour = OF_TEXT[verdict] if verdict is not None else NOW
+        blf.color(_FONT, *colour)
+        blf.position(_FONT, (context.region.width - blf.dimensions(_FONT, text)[0]) / 2, (14 + 20 * row) * scale, 0)
+        blf.draw(_FONT, text)
+    blf.disable(_FONT, blf.SHADOW)
+
+
+def _shown(context: bpy.types.Context) -> list[bpy.types.Object]:
+    """Fields that are visible in this viewport and ask for an overlay; none where it shows no overlays."""
     space: Any = context.space_data
     if not space.overlay.show_overlays:
-        return
-    for thing in fields_of(context.scene):
-        settings = thing.spacetimepilot
-        asked = settings.show_cameras or settings.show_coverage
-        if not asked or not thing.visible_get(view_layer=context.view_layer, viewport=space):
-            continue
-        try:
-            _draw_field(context, thing, footage_of(thing))
-        except UserError:
-            continue
+        return []
+    return [
+        thing
+        for thing in fields_of(context.scene)
+        if (thing.spacetimepilot.show_cameras or thing.spacetimepilot.show_coverage)
+        and thing.visible_get(view_layer=context.view_layer, viewport=space)
+    ]
 
 
 def _draw_field(context: bpy.types.Context, thing: bpy.types.Object, footage: Footage) -> None:
@@ -68,8 +99,7 @@ def _draw_field(context: bpy.types.Context, thing: bpy.types.Object, footage: Fo
             gpu.matrix.multiply_matrix(Matrix(place.tolist()))
             if thing.spacetimepilot.show_cameras:
                 _draw_cameras(footage, shot_frame)
-            # Seen through the scene's camera, the dome would only tint the picture.
-            if thing.spacetimepilot.show_coverage and context.region_data.view_perspective != "CAMERA":
+            if thing.spacetimepilot.show_coverage:
                 _draw_dome(footage, shot_frame, mirrored=np.linalg.det(place[:3, :3]) < 0)
                 _draw_ring(context.scene, thing, footage)
     finally:
@@ -131,15 +161,13 @@ def _bright(drawn: Drawn) -> Drawn:
 
 def register() -> None:
     """Have Blender call us whenever a viewport is drawn."""
-    global _handle
-    _handle = bpy.types.SpaceView3D.draw_handler_add(_draw, (), "WINDOW", "POST_VIEW")
+    for act, kind in ((draw_in_space, "POST_VIEW"), (draw_over, "POST_PIXEL")):
+        _handles.append(bpy.types.SpaceView3D.draw_handler_add(_draw, (act,), "WINDOW", kind))
 
 
 def unregister() -> None:
     """Undo `register`."""
-    global _handle
-    if _handle is not None:
-        bpy.types.SpaceView3D.draw_handler_remove(_handle, "WINDOW")
-        _handle = None
+    while _handles:
+        bpy.types.SpaceView3D.draw_handler_remove(_handles.pop(), "WINDOW")
     forget()
     _told.clear()

@@ -14,6 +14,12 @@ OF_VERDICT: dict[Verdict, Colour] = {
     Verdict.BREAKS: (0.84, 0.37, 0.0, 0.55),
 }
 """Blue, yellow and vermilion of Okabe and Ito."""
+OF_TEXT: dict[Verdict, Colour] = {
+    Verdict.HOLDS: (0.55, 0.82, 1.0, 1.0),
+    Verdict.DOUBTFUL: (0.98, 0.93, 0.45, 1.0),
+    Verdict.BREAKS: (1.0, 0.58, 0.3, 1.0),
+}
+"""The same, light enough to be read before a dark picture."""
 NOW: Colour = (1.0, 1.0, 1.0, 1.0)
 """What belongs to the present instant."""
 _TIMES = np.array([(0.0, 0.26, 0.60), (0.35, 0.38, 0.43), (0.58, 0.55, 0.46), (0.80, 0.73, 0.38), (1.0, 0.92, 0.27)])
