@@ -4,31 +4,41 @@ import bpy
 
 from .add_field import SPACETIMEPILOT_OT_add_field
 from .add_footage_camera import SPACETIMEPILOT_OT_add_footage_camera
+from .add_shot_markers import SPACETIMEPILOT_OT_add_shot_markers
 from .bake import SPACETIMEPILOT_OT_bake
 from .cancel_bake import SPACETIMEPILOT_OT_cancel_bake
 from .check_footage import SPACETIMEPILOT_OT_check_footage
+from .check_move import SPACETIMEPILOT_OT_check_move
 from .doctor import SPACETIMEPILOT_OT_doctor
 from .edit_streams import SPACETIMEPILOT_OT_add_stream, SPACETIMEPILOT_OT_remove_stream
+from .go_to_frame import SPACETIMEPILOT_OT_go_to_frame
 from .make_plates import SPACETIMEPILOT_OT_make_plates
+from .make_time_keys import SPACETIMEPILOT_OT_make_time_keys
 from .open_report import SPACETIMEPILOT_OT_open_report
 from .reload_field import SPACETIMEPILOT_OT_reload_field
 from .remove_compositing import SPACETIMEPILOT_OT_remove_compositing
 from .remove_field import SPACETIMEPILOT_OT_remove_field
+from .remove_shot_markers import SPACETIMEPILOT_OT_remove_shot_markers
 from .set_up_compositing import SPACETIMEPILOT_OT_set_up_compositing
 
 _CLASSES = (
     SPACETIMEPILOT_OT_add_field,
     SPACETIMEPILOT_OT_add_footage_camera,
+    SPACETIMEPILOT_OT_add_shot_markers,
     SPACETIMEPILOT_OT_add_stream,
     SPACETIMEPILOT_OT_bake,
     SPACETIMEPILOT_OT_cancel_bake,
     SPACETIMEPILOT_OT_check_footage,
+    SPACETIMEPILOT_OT_check_move,
     SPACETIMEPILOT_OT_doctor,
+    SPACETIMEPILOT_OT_go_to_frame,
     SPACETIMEPILOT_OT_make_plates,
+    SPACETIMEPILOT_OT_make_time_keys,
     SPACETIMEPILOT_OT_open_report,
     SPACETIMEPILOT_OT_reload_field,
     SPACETIMEPILOT_OT_remove_compositing,
     SPACETIMEPILOT_OT_remove_field,
+    SPACETIMEPILOT_OT_remove_shot_markers,
     SPACETIMEPILOT_OT_remove_stream,
     SPACETIMEPILOT_OT_set_up_compositing,
 )

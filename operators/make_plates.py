@@ -3,9 +3,8 @@
 import bpy
 from bpy.props import IntProperty
 
-from ..bake.contract.errors import UserError
 from ..spacetimepilot_blender.compositing import linked_fields
-from ..spacetimepilot_blender.plate_range import PlateRange
+from ..spacetimepilot_blender.plate_range import PlateRange, frames_of
 from ..spacetimepilot_blender.plates import plate_folder
 from .reporting import Result, reported
 
@@ -33,7 +32,7 @@ class SPACETIMEPILOT_OT_make_plates(bpy.types.Operator):
         """Collect what is needed, then make it while the window stays alive; Escape stops."""
         if bpy.app.background:
             return self.execute(context)
-        self._range = PlateRange(context.scene, context.view_layer, self._frames(context.scene))
+        self._range = PlateRange(context.scene, context.view_layer, frames_of(context.scene, self.start, self.end))
         self._range.start()
         manager = context.window_manager
         manager.progress_begin(0, max(self._range.total, 1))
@@ -66,18 +65,11 @@ class SPACETIMEPILOT_OT_make_plates(bpy.types.Operator):
     @reported
     def execute(self, context: bpy.types.Context) -> Result:
         """Make them all and wait."""
-        plates = PlateRange(context.scene, context.view_layer, self._frames(context.scene))
+        plates = PlateRange(context.scene, context.view_layer, frames_of(context.scene, self.start, self.end))
         for made in plates.make_all():
             print(f"SpaceTimePilot plate {made} of {plates.total}", flush=True)
         self.report({"INFO"}, _told(plates))
         return {"FINISHED"}
-
-    def _frames(self, scene: bpy.types.Scene) -> range:
-        first = scene.frame_start if self.start < 0 else self.start
-        last = scene.frame_end if self.end < 0 else self.end
-        if last < first:
-            raise UserError(f"The last frame, {last}, lies before the first, {first}.")
-        return range(first, last + 1, scene.frame_step)
 
     def _leave(self, context: bpy.types.Context) -> None:
         context.window_manager.event_timer_remove(self._timer)

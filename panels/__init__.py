@@ -4,8 +4,10 @@ import bpy
 
 from .bake import SPACETIMEPILOT_PT_bake
 from .compositing import SPACETIMEPILOT_PT_compositing
-from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_look, SPACETIMEPILOT_PT_time
+from .coverage import SPACETIMEPILOT_PT_coverage
+from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_look
 from .footage import SPACETIMEPILOT_PT_footage, SPACETIMEPILOT_UL_streams
+from .time import SPACETIMEPILOT_PT_time
 from .worker import SPACETIMEPILOT_PT_worker
 
 _CLASSES = (
@@ -14,6 +16,7 @@ _CLASSES = (
     SPACETIMEPILOT_PT_bake,
     SPACETIMEPILOT_PT_field,
     SPACETIMEPILOT_PT_time,
+    SPACETIMEPILOT_PT_coverage,
     SPACETIMEPILOT_PT_look,
     SPACETIMEPILOT_PT_compositing,
     SPACETIMEPILOT_PT_worker,

@@ -1,21 +1,9 @@
-"""The panels about the active field: its file, its time and its look."""
+"""The panels about the active field: its file and its look."""
 
 import bpy
 
 from ..spacetimepilot_blender.field_object import is_field
-from ..spacetimepilot_blender.sentences import shown_now
 from .sidebar import SidebarPanel, wrapped
-
-_SETTINGS_OF_MODE = {
-    "follow": ("scene_start", "speed"),
-    "freeze": ("freeze_at",),
-    "reverse": ("scene_start", "speed"),
-    "ping_pong": ("scene_start", "speed"),
-    "bounce": ("scene_start", "speed"),
-    "slow_mo": ("scene_start", "speed", "slow_from", "slow_to", "slow_factor", "ramp"),
-    "ramp_then_freeze": ("scene_start", "speed", "slow_from", "ramp"),
-    "keyed": ("shot_time",),
-}
 
 
 class SPACETIMEPILOT_PT_field(SidebarPanel, bpy.types.Panel):
@@ -43,29 +31,6 @@ class SPACETIMEPILOT_PT_field(SidebarPanel, bpy.types.Panel):
         layout.operator("spacetimepilot.open_report", icon="TEXT")
         layout.operator("spacetimepilot.add_footage_camera", icon="CAMERA_DATA")
         layout.operator("spacetimepilot.remove_field", icon="TRASH")
-
-
-class SPACETIMEPILOT_PT_time(SidebarPanel, bpy.types.Panel):
-    """The active field's time."""
-
-    bl_label = "Time"
-    bl_parent_id = "SPACETIMEPILOT_PT_field"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """A field is active."""
-        return is_field(context.object)
-
-    def draw(self, context: bpy.types.Context) -> None:
-        """The mode, what it needs, and the shot frame that is shown now."""
-        layout = self.layout
-        layout.use_property_split = True
-        settings = context.object.spacetimepilot
-        layout.prop(settings, "mode")
-        for name in _SETTINGS_OF_MODE[settings.mode]:
-            layout.prop(settings, name)
-        told, well = shown_now(context.object, context.scene)
-        wrapped(layout, context, told, "TIME" if well else "ERROR")
 
 
 class SPACETIMEPILOT_PT_look(SidebarPanel, bpy.types.Panel):

@@ -4,14 +4,29 @@ from . import (
     bake_watch,
     cli_command,
     field_settings,
+    move_check,
+    overlays,
     preferences,
     render_hooks,
+    shot_markers,
     shot_settings,
     viewport,
     worker_client,
 )
 
-_PARTS = (preferences, shot_settings, field_settings, bake_watch, worker_client, render_hooks, viewport, cli_command)
+_PARTS = (
+    preferences,
+    shot_settings,
+    field_settings,
+    shot_markers,
+    move_check,
+    bake_watch,
+    worker_client,
+    render_hooks,
+    cli_command,
+    viewport,
+    overlays,
+)
 
 
 def register() -> None:

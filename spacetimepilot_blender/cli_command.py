@@ -1,4 +1,4 @@
-"""`blender -b shot.blend --command spacetimepilot bake|plates|render|doctor`: the operators, for shells and farms."""
+"""`blender -b shot.blend --command spacetimepilot doctor|bake|check-move|plates|render`: for shells and farms."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from typing import Any
 
 import bpy
 
+from ..bake.contract.coverage import Verdict
 from ..bake.contract.errors import ExitCode, UserError
 from .compositing import linked_fields
+from .move_check import check_move
+from .plate_range import frames_of
 
 NAME = "spacetimepilot"
 _EPILOG = """\
 examples:
   blender -b shot.blend --command spacetimepilot doctor
   blender -b shot.blend --command spacetimepilot bake --preset final
+  blender -b shot.blend --command spacetimepilot check-move
   blender -b shot.blend --command spacetimepilot plates --frames 1 120
   blender -b shot.blend --command spacetimepilot render --frames 1 120 --output //out/####
 
@@ -60,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     bake.add_argument("--hold-out", type=int, metavar="N", help="keep every Nth frame to judge the bake by; 0 for none")
     bake.add_argument("--resume", action="store_true", help="go on from the last checkpoint, if there is one")
     bake.set_defaults(act=_bake)
+    move = commands.add_parser("check-move", help="say where the camera's move breaks; exit code 1 if it does")
+    move.add_argument("--frames", type=int, nargs=2, metavar=("FIRST", "LAST"))
+    move.set_defaults(act=_check_move)
     plates = commands.add_parser("plates", help="make plates ahead of rendering")
     plates.add_argument("--frames", type=int, nargs=2, metavar=("FIRST", "LAST"))
     plates.set_defaults(act=_plates)
@@ -82,6 +89,15 @@ def _bake(arguments: argparse.Namespace) -> None:
         if getattr(arguments, name) is not None:
             setattr(settings, name, getattr(arguments, name))
     bpy.ops.spacetimepilot.bake(resume=arguments.resume)
+
+
+def _check_move(arguments: argparse.Namespace) -> None:
+    scene, layer = bpy.context.scene, bpy.context.view_layer
+    stretches = check_move(scene, layer, frames_of(scene, *(arguments.frames or (-1, -1))))
+    for stretch in stretches:
+        print(f"SpaceTimePilot: {stretch}", flush=True)
+    if any(stretch.verdict is Verdict.BREAKS for stretch in stretches):
+        raise UserError("The camera's move breaks.", "Move the camera nearer to the footage's, or change the time.")
 
 
 def _plates(arguments: argparse.Namespace) -> None:

@@ -63,6 +63,12 @@ def fields_of(scene: bpy.types.Scene) -> list[bpy.types.Object]:
     return sorted((thing for thing in scene.objects if is_field(thing)), key=lambda thing: thing.name)
 
 
+def refresh_fields(scene: bpy.types.Scene) -> None:
+    """Have the scene's fields evaluated with the settings they have now: what scripts have set, Blender overlooks."""
+    for thing in fields_of(scene):
+        thing.update_tag()
+
+
 def fields_with_file(path: Path) -> list[bpy.types.Object]:
     """Field objects of this .blend, linked ones left out, that show a certain file."""
     return [thing for thing in bpy.data.objects if not thing.library and is_field(thing) and _same(thing, path)]
@@ -76,7 +82,8 @@ def field_file(thing: bpy.types.Object) -> Path:
     UserError
         If it is relative to a .blend that has not been saved.
     """
-    return absolute(thing.spacetimepilot.file, f"The field file of {thing.name}", thing.library)
+    linked = thing.override_library.reference if thing.override_library is not None else thing
+    return absolute(thing.spacetimepilot.file, f"The field file of {thing.name}", linked.library)
 
 
 def capture_to_scene(thing: bpy.types.Object) -> np.ndarray:
@@ -106,8 +113,16 @@ def shot_time_of(thing: bpy.types.Object, scene_frame: float) -> float:
     UserError
         If the time settings make no sense.
     """
+    try:
+        return shot_time(scene_frame, time_mapping(thing))
+    except ValueError as error:
+        raise UserError(f"{thing.name}: {error}.", "Check its time settings.") from error
+
+
+def time_mapping(thing: bpy.types.Object) -> TimeMapping:
+    """The time settings of a field object as they are now; where they are animated, of an evaluated one."""
     settings = thing.spacetimepilot
-    mapping = TimeMapping(
+    return TimeMapping(
         mode=TimeMode(settings.mode),
         first=settings.first_frame,
         last=settings.last_frame,
@@ -120,10 +135,6 @@ def shot_time_of(thing: bpy.types.Object, scene_frame: float) -> float:
         ramp=settings.ramp,
         keyed=settings.shot_time,
     )
-    try:
-        return shot_time(scene_frame, mapping)
-    except ValueError as error:
-        raise UserError(f"{thing.name}: {error}.", "Check its time settings.") from error
 
 
 def _same(thing: bpy.types.Object, path: Path) -> bool:

@@ -1,5 +1,7 @@
 """What a field object carries: its file, its shot time and how it is shown; all of it can be animated."""
 
+from typing import Any
+
 import bpy
 from bpy.props import (
     BoolProperty,
@@ -20,6 +22,17 @@ MODES = [
     ("ramp_then_freeze", "Ramp, then Freeze", "Forwards, then slowing to a standstill"),
     ("keyed", "Keyed", "Exactly the animated Shot Time"),
 ]
+SETTINGS_OF_MODE = {
+    "follow": ("scene_start", "speed"),
+    "freeze": ("freeze_at",),
+    "reverse": ("scene_start", "speed"),
+    "ping_pong": ("scene_start", "speed"),
+    "bounce": ("scene_start", "speed"),
+    "slow_mo": ("scene_start", "speed", "slow_from", "slow_to", "slow_factor", "ramp"),
+    "ramp_then_freeze": ("scene_start", "speed", "slow_from", "ramp"),
+    "keyed": ("shot_time",),
+}
+"""What each mode goes by."""
 QUALITIES = [
     ("preview", "Preview", "Few samples a ray"),
     ("standard", "Standard", "For most renders"),
@@ -31,6 +44,9 @@ EXPOSURES = [
     ("filmed", "As Filmed", "Brighter and darker as the camera was when the shown frame was filmed"),
     ("frame", "A Frame", "Steady, as one frame of the footage is exposed"),
 ]
+
+_OVERRIDABLE: Any = {"LIBRARY_OVERRIDABLE"}
+"""So that a field that is linked from another file can be given a time and a look of its own by a library override."""
 
 
 class FieldSettings(bpy.types.PropertyGroup):
@@ -54,12 +70,21 @@ class FieldSettings(bpy.types.PropertyGroup):
     opaque: BoolProperty(name="Fills the Frame", options={"HIDDEN"})
     psnr: FloatProperty(name="Held-Out PSNR", description="Of rays the bake has not trained on, dB", options={"HIDDEN"})
 
-    mode: EnumProperty(name="Time", description="How shot time follows the timeline", items=MODES)
+    mode: EnumProperty(
+        name="Time", description="How shot time follows the timeline", items=MODES, override=_OVERRIDABLE
+    )
     shot_time: FloatProperty(
-        name="Shot Time", description="Frame of the shot that is shown, with subframes (mode Keyed)", precision=2
+        name="Shot Time",
+        description="Frame of the shot that is shown, with subframes (mode Keyed)",
+        precision=2,
+        override=_OVERRIDABLE,
     )
     scene_start: FloatProperty(
-        name="Starts at", description="Scene frame at which the shot begins to play", default=1, precision=1
+        name="Starts at",
+        description="Scene frame at which the shot begins to play",
+        default=1,
+        precision=1,
+        override=_OVERRIDABLE,
     )
     speed: FloatProperty(
         name="Speed",
@@ -68,35 +93,80 @@ class FieldSettings(bpy.types.PropertyGroup):
         min=0,
         soft_max=4,
         precision=3,
+        override=_OVERRIDABLE,
     )
-    freeze_at: FloatProperty(name="Freeze at", description="Frame of the shot that stands still", precision=2)
-    slow_from: FloatProperty(name="Slow from", description="Scene frame", default=40, precision=1)
-    slow_to: FloatProperty(name="Slow to", description="Scene frame", default=80, precision=1)
+    freeze_at: FloatProperty(
+        name="Freeze at", description="Frame of the shot that stands still", precision=2, override=_OVERRIDABLE
+    )
+    slow_from: FloatProperty(
+        name="Slow from", description="Scene frame", default=40, precision=1, override=_OVERRIDABLE
+    )
+    slow_to: FloatProperty(name="Slow to", description="Scene frame", default=80, precision=1, override=_OVERRIDABLE)
     slow_factor: FloatProperty(
-        name="Slow Speed", description="Share of the normal speed while slow", default=0.25, min=0, max=1
+        name="Slow Speed",
+        description="Share of the normal speed while slow",
+        default=0.25,
+        min=0,
+        max=1,
+        override=_OVERRIDABLE,
     )
     ramp: FloatProperty(
-        name="Ramp", description="Scene frames that a change of speed takes", default=10, min=0, precision=1
+        name="Ramp",
+        description="Scene frames that a change of speed takes",
+        default=10,
+        min=0,
+        precision=1,
+        override=_OVERRIDABLE,
     )
 
     in_viewport: BoolProperty(
-        name="Show in Viewports", description="Show the field itself in 3D viewports, not only its box", default=True
+        name="Show in Viewports",
+        description="Show the field itself in 3D viewports, not only its box",
+        default=True,
+        override=_OVERRIDABLE,
     )
-    quality: EnumProperty(name="Quality", description="How finely plates are sampled", items=QUALITIES, default=1)
+    quality: EnumProperty(
+        name="Quality", description="How finely plates are sampled", items=QUALITIES, default=1, override=_OVERRIDABLE
+    )
     exposure: FloatProperty(
-        name="Exposure", description="Stops by which the field is made brighter or darker", soft_min=-5, soft_max=5
+        name="Exposure",
+        description="Stops by which the field is made brighter or darker",
+        soft_min=-5,
+        soft_max=5,
+        override=_OVERRIDABLE,
     )
     exposure_of: EnumProperty(
-        name="Exposure of", description="Which of the footage's exposures the field is shown at", items=EXPOSURES
+        name="Exposure of",
+        description="Which of the footage's exposures the field is shown at",
+        items=EXPOSURES,
+        override=_OVERRIDABLE,
     )
     exposure_frame: FloatProperty(
-        name="Exposed as", description="Frame of the shot whose exposure the field is shown at", precision=1
+        name="Exposed as",
+        description="Frame of the shot whose exposure the field is shown at",
+        precision=1,
+        override=_OVERRIDABLE,
     )
-    use_crop: BoolProperty(name="Crop", description="Show only what lies inside a box")
+    use_crop: BoolProperty(name="Crop", description="Show only what lies inside a box", override=_OVERRIDABLE)
     crop_min: FloatVectorProperty(
-        name="Crop from", description="Corner of the crop box, in the capture's space", size=3
+        name="Crop from", description="Corner of the crop box, in the capture's space", size=3, override=_OVERRIDABLE
     )
-    crop_max: FloatVectorProperty(name="Crop to", description="Corner of the crop box, in the capture's space", size=3)
+    crop_max: FloatVectorProperty(
+        name="Crop to", description="Corner of the crop box, in the capture's space", size=3, override=_OVERRIDABLE
+    )
+
+    show_cameras: BoolProperty(
+        name="Footage Cameras",
+        description="Show in the viewport where the footage was filmed from, coloured by shot time from blue to "
+        "yellow; white is the camera of the shown frame",
+        override=_OVERRIDABLE,
+    )
+    show_coverage: BoolProperty(
+        name="Coverage",
+        description="Show around the field from where re-filming holds at the shown frame: large blue patches hold, "
+        "yellow ones are doubtful, small red ones break. A white ring is the scene's camera",
+        override=_OVERRIDABLE,
+    )
 
 
 class FieldLink(bpy.types.PropertyGroup):
@@ -114,7 +184,7 @@ def register() -> None:
     """Put the settings on objects, and the link on node groups."""
     bpy.utils.register_class(FieldSettings)
     bpy.utils.register_class(FieldLink)
-    bpy.types.Object.spacetimepilot = PointerProperty(type=FieldSettings)
+    bpy.types.Object.spacetimepilot = PointerProperty(type=FieldSettings, override=_OVERRIDABLE)
     bpy.types.NodeTree.spacetimepilot = PointerProperty(type=FieldLink)
 
 

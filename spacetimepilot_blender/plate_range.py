@@ -9,6 +9,7 @@ import bpy
 
 from ..bake.contract.errors import UserError
 from ..bake.contract.messages import PlateRequest
+from .field_object import refresh_fields
 from .plates import ensure_plate, needed_plates
 
 
@@ -71,9 +72,25 @@ class PlateRange:
             self.failure = error
 
 
+def frames_of(scene: bpy.types.Scene, first: int, last: int) -> range:
+    """Scene frames from the first to the last, as they are rendered; -1 stands for the scene's own.
+
+    Raises
+    ------
+    UserError
+        If there are none.
+    """
+    first = scene.frame_start if first < 0 else first
+    last = scene.frame_end if last < 0 else last
+    if last < first:
+        raise UserError(f"The last frame, {last}, lies before the first, {first}.")
+    return range(first, last + 1, scene.frame_step)
+
+
 def _collect(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Iterable[int]) -> list[PlateRequest]:
     frame, subframe = scene.frame_current, scene.frame_subframe
     requests: dict[str, PlateRequest] = {}
+    refresh_fields(scene)
     try:
         for number in frames:
             scene.frame_set(number)

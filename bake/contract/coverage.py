@@ -15,7 +15,8 @@ does not know.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,16 @@ HOLDS = math.exp(-0.5)
 """Coverage from which on a view is called one that holds."""
 BREAKS = math.exp(-2.0)
 """Coverage below which a view is called one that breaks; between the two it is doubtful."""
+
+
+class Verdict(StrEnum):
+    """What coverage means for a view."""
+
+    HOLDS = "holds"
+    DOUBTFUL = "doubtful"
+    BREAKS = "breaks"
+
+
 FloatArray = NDArray[np.float64]
 Arc = tuple[float, float]
 
@@ -66,6 +77,22 @@ class Looks:
     def elevations(self) -> FloatArray:
         """(N,) float64, degrees in [-90, 90]."""
         return np.asarray(np.degrees(np.arcsin(np.clip(self.directions[:, 2], -1, 1))))
+
+
+@dataclass(frozen=True)
+class Known:
+    """How well a view is known, and how far it is from the look that knows it best; infinitely far if there is none."""
+
+    coverage: float
+    degrees: float
+    seconds: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """What that means."""
+        if self.coverage >= HOLDS:
+            return Verdict.HOLDS
+        return Verdict.DOUBTFUL if self.coverage >= BREAKS else Verdict.BREAKS
 
 
 def find_looks(cameras: FootageCameras, bounds: tuple[tuple[float, ...], tuple[float, ...]], fps: float) -> Looks:
@@ -106,6 +133,36 @@ def coverage(looks: Looks, directions: FloatArray, shot_frame: float | None) -> 
     angles = np.degrees(np.arccos(np.clip(directions @ looks.directions.T, -1, 1)))
     late = np.zeros(len(looks.shot_frames)) if shot_frame is None else looks.shot_frames - shot_frame
     return _best(angles, late / looks.fps)
+
+
+def known(looks: Looks, direction: FloatArray, shot_frame: float | None) -> Known:
+    """How well one view is known.
+
+    Parameters
+    ----------
+    direction : (3,) float64
+        Unit vector from the centre to the eye, capture space.
+    shot_frame : float or None
+        None: of what stands still; then the seconds are 0.
+    """
+    if len(looks.shot_frames) == 0:
+        return Known(0.0, math.inf, math.inf)
+    angles = np.degrees(np.arccos(np.clip(looks.directions @ direction, -1, 1)))
+    late = np.zeros(len(angles)) if shot_frame is None else np.abs(looks.shot_frames - shot_frame) / looks.fps
+    best = int(np.argmin((angles / ANGLE) ** 2 + (late / SECONDS) ** 2))
+    value = float(_best(angles[None, [best]], late[[best]])[0])
+    return Known(value, float(angles[best]), float(late[best]))
+
+
+def looks_near(looks: Looks, shot_frame: float) -> Looks:
+    """The looks without which no view at a shot frame breaks that did not before: those at most 2 SECONDS away."""
+    near = np.abs(looks.shot_frames - shot_frame) <= 2 * SECONDS * looks.fps
+    return replace(
+        looks,
+        directions=looks.directions[near],
+        distances=looks.distances[near],
+        shot_frames=looks.shot_frames[near],
+    )
 
 
 def coverage_around(looks: Looks, azimuths: FloatArray, shot_frames: FloatArray | None) -> FloatArray:

@@ -7,6 +7,7 @@ description is one JSON text under `__metadata__ / spacetimepilot`.
 from __future__ import annotations
 
 import json
+import math
 import struct
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ FORMAT_VERSION = 2
 METADATA_KEY = "spacetimepilot"
 SUFFIX = ".stp"
 _LONGEST_HEADER = 100_000_000
+_STEADY = math.cos(math.radians(2.0))
+"""Cosine of the angle that a camera which does not leap may turn by from one picture to the next at any rate."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,28 @@ class FootageCameras:
     matrices: NDArray[np.float64]
     intrinsics: NDArray[np.float64]
     shot_frames: NDArray[np.float64]
+
+    def leaps(self) -> bool:
+        """Whether one camera's places are no path: between two pictures it was nowhere.
+
+        On a path, three neighbours lie nearly on a line: the middle between the outer two is near the one in the
+        middle, seen by how far the outer two are apart. A camera that trembles on its tripod does not leap.
+        """
+        places = self.matrices[:, :3, 3]
+        if len(places) < 3:
+            return False
+        ways = self.matrices[:, :3, 2]
+        turns = np.einsum("ni,ni->n", ways[1:], ways[:-1])
+        if np.median(turns) > _STEADY:
+            return False
+        bends = np.linalg.norm(places[2:] - 2 * places[1:-1] + places[:-2], axis=1)
+        return bool(np.median(bends) > np.median(np.linalg.norm(places[2:] - places[:-2], axis=1)))
+
+    def streams(self) -> list[FootageCameras]:
+        """The footage camera by camera."""
+        falls = np.flatnonzero(np.diff(self.shot_frames) <= 0) + 1
+        parts = np.split(np.arange(len(self.shot_frames)), falls)
+        return [FootageCameras(self.matrices[p], self.intrinsics[p], self.shot_frames[p]) for p in parts if len(p)]
 
 
 def read_cameras(path: Path) -> FootageCameras:

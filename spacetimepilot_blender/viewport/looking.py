@@ -13,6 +13,7 @@ from ...bake.contract.errors import UserError
 from ...bake.contract.messages import PictureRequest, SurfelsRequest
 from ..field_object import fields_of, shot_time_of
 from ..field_request import plate_request
+from ..keyframes import curve_of
 from .choosing import Wish, around
 
 _REACH = 48
@@ -123,22 +124,10 @@ def shot_time_at(thing: bpy.types.Object, scene_frame: float) -> float:
     settings = thing.spacetimepilot
     if settings.mode != "keyed":
         return shot_time_of(thing, scene_frame)
-    curve = _curve(thing, "spacetimepilot.shot_time")
+    curve = curve_of(thing, "spacetimepilot.shot_time")
     if curve is None:
         return settings.shot_time
     return min(max(curve.evaluate(scene_frame), settings.first_frame), settings.last_frame)
-
-
-def _curve(thing: bpy.types.Object, path: str) -> bpy.types.FCurve | None:
-    animated = thing.animation_data
-    if animated is None or animated.action is None:
-        return None
-    for layer in animated.action.layers:
-        for strip in layer.strips:
-            channels = strip.channelbag(animated.action_slot) if animated.action_slot is not None else None
-            if channels is not None and (found := channels.fcurves.find(path)) is not None:
-                return found
-    return None
 
 
 def _flat(matrix: Matrix) -> tuple[float, ...]:

@@ -5,7 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bake.contract.coverage import ANGLE, BREAKS, HOLDS, SECONDS, Looks, arcs, coverage, coverage_around, find_looks
+from bake.contract.coverage import (
+    ANGLE,
+    BREAKS,
+    HOLDS,
+    SECONDS,
+    Looks,
+    Verdict,
+    arcs,
+    coverage,
+    coverage_around,
+    find_looks,
+    known,
+    looks_near,
+)
 from bake.contract.field_file import FootageCameras
 from tests.footage.making import look_at
 
@@ -55,6 +68,31 @@ def test_who_looks_away_or_not_at_all_knows_nothing() -> None:
     looks = rig([0.0, 20.0], [0.0, 1.0], away=True)
     assert looks.frames == 2 and len(looks.directions) == 0
     assert not coverage_around(looks, AZIMUTHS, np.array([0.0])).any()
+
+
+def test_one_view_says_how_far_the_footage_is_from_it() -> None:
+    looks = rig([0.0, 40.0], [0.0, 24.0])
+    view = np.array([np.cos(np.radians(10)), np.sin(np.radians(10)), 0.0])
+    at_once, late = known(looks, view, 0.0), known(looks, view, 18.0)
+    assert at_once.verdict is Verdict.HOLDS and (at_once.degrees, at_once.seconds) == pytest.approx((10, 0))
+    assert late.verdict is Verdict.DOUBTFUL and (late.degrees, late.seconds) == pytest.approx((10, 0.75))
+    assert known(looks, view, 36.0).verdict is Verdict.BREAKS
+    assert known(looks, view, None).seconds == 0
+    for frame in (0.0, 18.0, 36.0):
+        assert known(looks, view, frame).coverage == pytest.approx(coverage(looks, view[None], frame)[0])
+    nobody = known(rig([0.0], [0.0], away=True), view, 0.0)
+    assert nobody.verdict is Verdict.BREAKS and np.isinf(nobody.degrees)
+
+
+def test_looks_that_are_far_in_time_decide_nothing() -> None:
+    looks = rig(list(np.arange(0, 360, 5.0)), list(np.arange(72.0)))
+    views = np.random.default_rng(0).normal(size=(200, 3))
+    views /= np.linalg.norm(views, axis=1, keepdims=True)
+    near = looks_near(looks, 30.0)
+    assert len(near.shot_frames) == 49
+    for bound in (HOLDS, BREAKS):
+        wanted = coverage(looks, views, 30.0) >= bound
+        assert (coverage(near, views, 30.0) >= bound).tolist() == wanted.tolist() and wanted.any()
 
 
 def test_an_arc_may_lie_behind() -> None:

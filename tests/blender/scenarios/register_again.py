@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import Counter
 from typing import Any
@@ -22,8 +23,11 @@ def main() -> dict[str, Any]:
         addon_utils.enable(EXTENSION)
         assert addon_utils.check(EXTENSION)[1], "it does not come on again"
         enabled = _known()
+        handles = sys.modules[f"{EXTENSION}.spacetimepilot_blender.overlays.drawing"]._handles
+        assert len(handles) == 2, "Blender draws the overlays"
         first = first or enabled
         addon_utils.disable(EXTENSION)
+        assert not handles, "Blender would go on drawing them"
     return {"left": _more(_known(), without), "grown": _more(enabled, first)}
 
 

@@ -1,0 +1,33 @@
+"""Remove Shot Markers: take a field's markers off the timeline."""
+
+import bpy
+
+from ..spacetimepilot_blender.field_object import is_field
+from ..spacetimepilot_blender.shot_markers import has_markers, take_away
+from .reporting import Result, reported
+
+
+class SPACETIMEPILOT_OT_remove_shot_markers(bpy.types.Operator):
+    """Take the field's markers off the timeline; those that you have made, moved or renamed stay"""
+
+    bl_idname = "spacetimepilot.remove_shot_markers"
+    bl_label = "Remove Shot Markers"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """The active field has markers."""
+        if not is_field(context.object):
+            cls.poll_message_set("Select a field")
+            return False
+        if not has_markers(context.scene, context.object):
+            cls.poll_message_set("This field has no markers on the timeline")
+            return False
+        return True
+
+    @reported
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Take them away."""
+        count = take_away(context.scene, context.object)
+        self.report({"INFO"}, f"Removed {count} marker{'s' if count > 1 else ''}")
+        return {"FINISHED"}

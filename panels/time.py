@@ -1,0 +1,36 @@
+"""The panel about the active field's time."""
+
+import bpy
+
+from ..spacetimepilot_blender.field_object import is_field
+from ..spacetimepilot_blender.field_settings import SETTINGS_OF_MODE
+from ..spacetimepilot_blender.sentences import shown_now
+from .sidebar import SidebarPanel, wrapped
+
+
+class SPACETIMEPILOT_PT_time(SidebarPanel, bpy.types.Panel):
+    """The active field's time."""
+
+    bl_label = "Time"
+    bl_parent_id = "SPACETIMEPILOT_PT_field"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """A field is active."""
+        return is_field(context.object)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """The mode, what it needs, the shot frame that is shown now, and what can be made of the mode."""
+        layout = self.layout
+        column = layout.column()
+        column.use_property_split = True
+        settings = context.object.spacetimepilot
+        column.prop(settings, "mode")
+        for name in SETTINGS_OF_MODE[settings.mode]:
+            column.prop(settings, name)
+        told, well = shown_now(context.object, context.scene)
+        wrapped(layout, context, told, "TIME" if well else "ERROR")
+        layout.operator("spacetimepilot.make_time_keys", icon="FCURVE")
+        row = layout.row(align=True)
+        row.operator("spacetimepilot.add_shot_markers", icon="MARKER_HLT")
+        row.operator("spacetimepilot.remove_shot_markers", text="", icon="X")
