@@ -2,8 +2,10 @@
 
 import bpy
 
+from .add_cameras import SPACETIMEPILOT_OT_add_cameras
 from .add_field import SPACETIMEPILOT_OT_add_field
 from .add_footage_camera import SPACETIMEPILOT_OT_add_footage_camera
+from .add_footage_files import SPACETIMEPILOT_OT_add_footage_files
 from .bake import SPACETIMEPILOT_OT_bake
 from .cancel_bake import SPACETIMEPILOT_OT_cancel_bake
 from .check_footage import SPACETIMEPILOT_OT_check_footage
@@ -15,10 +17,13 @@ from .reload_field import SPACETIMEPILOT_OT_reload_field
 from .remove_compositing import SPACETIMEPILOT_OT_remove_compositing
 from .remove_field import SPACETIMEPILOT_OT_remove_field
 from .set_up_compositing import SPACETIMEPILOT_OT_set_up_compositing
+from .use_clip import SPACETIMEPILOT_OT_use_clip
 
 _CLASSES = (
+    SPACETIMEPILOT_OT_add_cameras,
     SPACETIMEPILOT_OT_add_field,
     SPACETIMEPILOT_OT_add_footage_camera,
+    SPACETIMEPILOT_OT_add_footage_files,
     SPACETIMEPILOT_OT_add_stream,
     SPACETIMEPILOT_OT_bake,
     SPACETIMEPILOT_OT_cancel_bake,
@@ -31,6 +36,7 @@ _CLASSES = (
     SPACETIMEPILOT_OT_remove_field,
     SPACETIMEPILOT_OT_remove_stream,
     SPACETIMEPILOT_OT_set_up_compositing,
+    SPACETIMEPILOT_OT_use_clip,
 )
 
 

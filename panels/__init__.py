@@ -1,14 +1,22 @@
-"""What a person sees: the sidebar tab SpaceTimePilot of the 3D viewport."""
+"""What a person sees: the sidebar tab SpaceTimePilot of the 3D viewport and of the Movie Clip editor."""
+
+from typing import Any
 
 import bpy
 
+from . import clip
 from .bake import SPACETIMEPILOT_PT_bake
+from .clip import SPACETIMEPILOT_PT_clip
 from .compositing import SPACETIMEPILOT_PT_compositing
-from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_look, SPACETIMEPILOT_PT_time
+from .field import (
+    SPACETIMEPILOT_PT_field,
+    SPACETIMEPILOT_PT_look,
+    SPACETIMEPILOT_PT_time,
+)
 from .footage import SPACETIMEPILOT_PT_footage, SPACETIMEPILOT_UL_streams
 from .worker import SPACETIMEPILOT_PT_worker
 
-_CLASSES = (
+_CLASSES: tuple[Any, ...] = (
     SPACETIMEPILOT_UL_streams,
     SPACETIMEPILOT_PT_footage,
     SPACETIMEPILOT_PT_bake,
@@ -17,6 +25,7 @@ _CLASSES = (
     SPACETIMEPILOT_PT_look,
     SPACETIMEPILOT_PT_compositing,
     SPACETIMEPILOT_PT_worker,
+    SPACETIMEPILOT_PT_clip,
 )
 
 
@@ -24,9 +33,11 @@ def register() -> None:
     """Make them known to Blender."""
     for kind in _CLASSES:
         bpy.utils.register_class(kind)
+    clip.register()
 
 
 def unregister() -> None:
     """Undo `register`."""
+    clip.unregister()
     for kind in reversed(_CLASSES):
         bpy.utils.unregister_class(kind)
