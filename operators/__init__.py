@@ -11,15 +11,19 @@ from .cancel_bake import SPACETIMEPILOT_OT_cancel_bake
 from .check_footage import SPACETIMEPILOT_OT_check_footage
 from .doctor import SPACETIMEPILOT_OT_doctor
 from .edit_streams import SPACETIMEPILOT_OT_add_stream, SPACETIMEPILOT_OT_remove_stream
+from .file_handlers import SPACETIMEPILOT_FH_field, SPACETIMEPILOT_FH_footage
 from .make_plates import SPACETIMEPILOT_OT_make_plates
 from .open_report import SPACETIMEPILOT_OT_open_report
 from .reload_field import SPACETIMEPILOT_OT_reload_field
 from .remove_compositing import SPACETIMEPILOT_OT_remove_compositing
 from .remove_field import SPACETIMEPILOT_OT_remove_field
+from .set_footage import SPACETIMEPILOT_OT_set_footage
 from .set_up_compositing import SPACETIMEPILOT_OT_set_up_compositing
 from .use_clip import SPACETIMEPILOT_OT_use_clip
 
 _CLASSES = (
+    SPACETIMEPILOT_FH_field,
+    SPACETIMEPILOT_FH_footage,
     SPACETIMEPILOT_OT_add_cameras,
     SPACETIMEPILOT_OT_add_field,
     SPACETIMEPILOT_OT_add_footage_camera,
@@ -35,6 +39,7 @@ _CLASSES = (
     SPACETIMEPILOT_OT_remove_compositing,
     SPACETIMEPILOT_OT_remove_field,
     SPACETIMEPILOT_OT_remove_stream,
+    SPACETIMEPILOT_OT_set_footage,
     SPACETIMEPILOT_OT_set_up_compositing,
     SPACETIMEPILOT_OT_use_clip,
 )

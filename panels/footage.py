@@ -37,7 +37,9 @@ class SPACETIMEPILOT_PT_footage(SidebarPanel, bpy.types.Panel):
         settings = context.scene.spacetimepilot
         layout.row().prop(settings, "source", expand=True)
         if settings.source == "FILE":
-            layout.prop(settings, "footage_path", text="")
+            row = layout.row(align=True)
+            row.prop(settings, "footage_path", text="")
+            row.operator("spacetimepilot.set_footage", text="", icon="FILEBROWSER")
         else:
             self._draw_streams(layout, settings)
         layout.operator("spacetimepilot.check_footage", icon="VIEWZOOM")
