@@ -6,6 +6,12 @@ from .add_cameras import SPACETIMEPILOT_OT_add_cameras
 from .add_field import SPACETIMEPILOT_OT_add_field
 from .add_footage_camera import SPACETIMEPILOT_OT_add_footage_camera
 from .add_footage_files import SPACETIMEPILOT_OT_add_footage_files
+from .add_preset import (
+    SPACETIMEPILOT_OT_add_bake_preset,
+    SPACETIMEPILOT_OT_add_look_preset,
+    SPACETIMEPILOT_OT_add_time_preset,
+)
+from .apply_preset import SPACETIMEPILOT_OT_apply_preset
 from .bake import SPACETIMEPILOT_OT_bake
 from .cancel_bake import SPACETIMEPILOT_OT_cancel_bake
 from .check_footage import SPACETIMEPILOT_OT_check_footage
@@ -24,11 +30,15 @@ from .use_clip import SPACETIMEPILOT_OT_use_clip
 _CLASSES = (
     SPACETIMEPILOT_FH_field,
     SPACETIMEPILOT_FH_footage,
+    SPACETIMEPILOT_OT_add_bake_preset,
     SPACETIMEPILOT_OT_add_cameras,
     SPACETIMEPILOT_OT_add_field,
     SPACETIMEPILOT_OT_add_footage_camera,
     SPACETIMEPILOT_OT_add_footage_files,
+    SPACETIMEPILOT_OT_add_look_preset,
     SPACETIMEPILOT_OT_add_stream,
+    SPACETIMEPILOT_OT_add_time_preset,
+    SPACETIMEPILOT_OT_apply_preset,
     SPACETIMEPILOT_OT_bake,
     SPACETIMEPILOT_OT_cancel_bake,
     SPACETIMEPILOT_OT_check_footage,

@@ -14,6 +14,11 @@ from .field import (
     SPACETIMEPILOT_PT_time,
 )
 from .footage import SPACETIMEPILOT_PT_footage, SPACETIMEPILOT_UL_streams
+from .presets import (
+    SPACETIMEPILOT_PT_bake_presets,
+    SPACETIMEPILOT_PT_look_presets,
+    SPACETIMEPILOT_PT_time_presets,
+)
 from .worker import SPACETIMEPILOT_PT_worker
 
 _CLASSES: tuple[Any, ...] = (
@@ -26,6 +31,9 @@ _CLASSES: tuple[Any, ...] = (
     SPACETIMEPILOT_PT_compositing,
     SPACETIMEPILOT_PT_worker,
     SPACETIMEPILOT_PT_clip,
+    SPACETIMEPILOT_PT_bake_presets,
+    SPACETIMEPILOT_PT_time_presets,
+    SPACETIMEPILOT_PT_look_presets,
 )
 
 

@@ -4,6 +4,7 @@ import bpy
 
 from ..spacetimepilot_blender.field_object import is_field
 from ..spacetimepilot_blender.sentences import shown_now
+from .presets import SPACETIMEPILOT_PT_look_presets, SPACETIMEPILOT_PT_time_presets
 from .sidebar import SidebarPanel, wrapped
 
 _SETTINGS_OF_MODE = {
@@ -56,6 +57,10 @@ class SPACETIMEPILOT_PT_time(SidebarPanel, bpy.types.Panel):
         """A field is active."""
         return is_field(context.object)
 
+    def draw_header_preset(self, _: bpy.types.Context) -> None:
+        """The button of the presets."""
+        SPACETIMEPILOT_PT_time_presets.draw_panel_header(self.layout)
+
     def draw(self, context: bpy.types.Context) -> None:
         """The mode, what it needs, and the shot frame that is shown now."""
         layout = self.layout
@@ -79,6 +84,10 @@ class SPACETIMEPILOT_PT_look(SidebarPanel, bpy.types.Panel):
     def poll(cls, context: bpy.types.Context) -> bool:
         """A field is active."""
         return is_field(context.object)
+
+    def draw_header_preset(self, _: bpy.types.Context) -> None:
+        """The button of the presets."""
+        SPACETIMEPILOT_PT_look_presets.draw_panel_header(self.layout)
 
     def draw(self, context: bpy.types.Context) -> None:
         """Quality, exposures and crop."""
