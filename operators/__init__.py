@@ -6,6 +6,7 @@ from .add_cameras import SPACETIMEPILOT_OT_add_cameras
 from .add_field import SPACETIMEPILOT_OT_add_field
 from .add_footage_camera import SPACETIMEPILOT_OT_add_footage_camera
 from .add_footage_files import SPACETIMEPILOT_OT_add_footage_files
+from .add_point import SPACETIMEPILOT_OT_add_point
 from .add_preset import (
     SPACETIMEPILOT_OT_add_bake_preset,
     SPACETIMEPILOT_OT_add_look_preset,
@@ -19,10 +20,14 @@ from .doctor import SPACETIMEPILOT_OT_doctor
 from .edit_streams import SPACETIMEPILOT_OT_add_stream, SPACETIMEPILOT_OT_remove_stream
 from .file_handlers import SPACETIMEPILOT_FH_field, SPACETIMEPILOT_FH_footage
 from .make_plates import SPACETIMEPILOT_OT_make_plates
+from .move_crop import SPACETIMEPILOT_OT_move_crop
 from .open_report import SPACETIMEPILOT_OT_open_report
 from .reload_field import SPACETIMEPILOT_OT_reload_field
 from .remove_compositing import SPACETIMEPILOT_OT_remove_compositing
 from .remove_field import SPACETIMEPILOT_OT_remove_field
+from .reset_crop import SPACETIMEPILOT_OT_reset_crop
+from .set_distance import SPACETIMEPILOT_OT_set_distance
+from .set_floor import SPACETIMEPILOT_OT_set_floor
 from .set_footage import SPACETIMEPILOT_OT_set_footage
 from .set_up_compositing import SPACETIMEPILOT_OT_set_up_compositing
 from .use_clip import SPACETIMEPILOT_OT_use_clip
@@ -36,6 +41,7 @@ _CLASSES = (
     SPACETIMEPILOT_OT_add_footage_camera,
     SPACETIMEPILOT_OT_add_footage_files,
     SPACETIMEPILOT_OT_add_look_preset,
+    SPACETIMEPILOT_OT_add_point,
     SPACETIMEPILOT_OT_add_stream,
     SPACETIMEPILOT_OT_add_time_preset,
     SPACETIMEPILOT_OT_apply_preset,
@@ -44,11 +50,15 @@ _CLASSES = (
     SPACETIMEPILOT_OT_check_footage,
     SPACETIMEPILOT_OT_doctor,
     SPACETIMEPILOT_OT_make_plates,
+    SPACETIMEPILOT_OT_move_crop,
     SPACETIMEPILOT_OT_open_report,
     SPACETIMEPILOT_OT_reload_field,
     SPACETIMEPILOT_OT_remove_compositing,
     SPACETIMEPILOT_OT_remove_field,
     SPACETIMEPILOT_OT_remove_stream,
+    SPACETIMEPILOT_OT_reset_crop,
+    SPACETIMEPILOT_OT_set_distance,
+    SPACETIMEPILOT_OT_set_floor,
     SPACETIMEPILOT_OT_set_footage,
     SPACETIMEPILOT_OT_set_up_compositing,
     SPACETIMEPILOT_OT_use_clip,

@@ -8,9 +8,11 @@ from . import clip
 from .bake import SPACETIMEPILOT_PT_bake
 from .clip import SPACETIMEPILOT_PT_clip
 from .compositing import SPACETIMEPILOT_PT_compositing
+from .crop_box import SPACETIMEPILOT_GGT_crop, SPACETIMEPILOT_GT_crop_wire
 from .field import (
     SPACETIMEPILOT_PT_field,
     SPACETIMEPILOT_PT_look,
+    SPACETIMEPILOT_PT_place,
     SPACETIMEPILOT_PT_time,
 )
 from .footage import SPACETIMEPILOT_PT_footage, SPACETIMEPILOT_UL_streams
@@ -28,9 +30,12 @@ _CLASSES: tuple[Any, ...] = (
     SPACETIMEPILOT_PT_field,
     SPACETIMEPILOT_PT_time,
     SPACETIMEPILOT_PT_look,
+    SPACETIMEPILOT_PT_place,
     SPACETIMEPILOT_PT_compositing,
     SPACETIMEPILOT_PT_worker,
     SPACETIMEPILOT_PT_clip,
+    SPACETIMEPILOT_GT_crop_wire,
+    SPACETIMEPILOT_GGT_crop,
     SPACETIMEPILOT_PT_bake_presets,
     SPACETIMEPILOT_PT_time_presets,
     SPACETIMEPILOT_PT_look_presets,

@@ -3,6 +3,7 @@
 import bpy
 
 from ..spacetimepilot_blender.field_object import is_field
+from ..spacetimepilot_blender.points import field_in_question
 from ..spacetimepilot_blender.sentences import shown_now
 from .presets import SPACETIMEPILOT_PT_look_presets, SPACETIMEPILOT_PT_time_presets
 from .sidebar import SidebarPanel, wrapped
@@ -103,3 +104,26 @@ class SPACETIMEPILOT_PT_look(SidebarPanel, bpy.types.Panel):
         if settings.use_crop:
             layout.prop(settings, "crop_min")
             layout.prop(settings, "crop_max")
+            layout.operator("spacetimepilot.reset_crop", icon="LOOP_BACK")
+
+
+class SPACETIMEPILOT_PT_place(SidebarPanel, bpy.types.Panel):
+    """Where the field stands."""
+
+    bl_label = "Floor and Scale"
+    bl_idname = "SPACETIMEPILOT_PT_place"
+    bl_parent_id = "SPACETIMEPILOT_PT_field"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """It is clear which field is meant, whether it or its points are selected."""
+        return field_in_question(context) is not None
+
+    def draw(self, _: bpy.types.Context) -> None:
+        """How to say where the floor is and how long something is."""
+        layout = self.layout
+        layout.operator("spacetimepilot.add_point", icon="EMPTY_AXIS")
+        column = layout.column(align=True)
+        column.operator("spacetimepilot.set_floor", icon="GRID")
+        column.operator("spacetimepilot.set_distance", icon="DRIVER_DISTANCE")
