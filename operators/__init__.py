@@ -22,6 +22,7 @@ from .file_handlers import SPACETIMEPILOT_FH_field, SPACETIMEPILOT_FH_footage
 from .make_plates import SPACETIMEPILOT_OT_make_plates
 from .move_crop import SPACETIMEPILOT_OT_move_crop
 from .open_report import SPACETIMEPILOT_OT_open_report
+from .pick_points import SPACETIMEPILOT_OT_pick_points
 from .reload_field import SPACETIMEPILOT_OT_reload_field
 from .remove_compositing import SPACETIMEPILOT_OT_remove_compositing
 from .remove_field import SPACETIMEPILOT_OT_remove_field
@@ -52,6 +53,7 @@ _CLASSES = (
     SPACETIMEPILOT_OT_make_plates,
     SPACETIMEPILOT_OT_move_crop,
     SPACETIMEPILOT_OT_open_report,
+    SPACETIMEPILOT_OT_pick_points,
     SPACETIMEPILOT_OT_reload_field,
     SPACETIMEPILOT_OT_remove_compositing,
     SPACETIMEPILOT_OT_remove_field,

@@ -12,6 +12,8 @@ from ..spacetimepilot_blender.crop_box import SIDES, arrow_place, move_side, out
 from ..spacetimepilot_blender.field_object import is_field
 from .reporting import Result
 
+_NAMES = {side: name for side, name, _ in SIDES}
+
 
 class SPACETIMEPILOT_OT_move_crop(bpy.types.Operator):
     """Drag to move this side of the crop box: what lies outside is not shown"""
@@ -64,8 +66,7 @@ class SPACETIMEPILOT_OT_move_crop(bpy.types.Operator):
             return {"FINISHED"}
         if event.type == "MOUSEMOVE":
             self._move(context, self._under(context, event) - self._grabbed)
-            label = self.bl_rna.properties["side"].enum_items[self.side].name
-            context.area.header_text_set(f"Crop {label} {place_of(context.object, self.side):.3f}")
+            context.area.header_text_set(f"Crop {_NAMES[self.side]} {place_of(context.object, self.side):.3f}")
         return {"RUNNING_MODAL"}
 
     def _move(self, context: bpy.types.Context, distance: float) -> None:

@@ -8,7 +8,7 @@ from mathutils import Color
 from ..spacetimepilot_blender.crop_box import EDGES, SIDES, arrow_place, corners
 from ..spacetimepilot_blender.field_object import is_field
 
-_BOX_COLOUR = (1.0, 0.75, 0.2)
+_BOX_COLOUR = (0.3, 0.9, 1.0)
 
 
 class SPACETIMEPILOT_GT_crop_wire(bpy.types.Gizmo):

@@ -123,7 +123,9 @@ class SPACETIMEPILOT_PT_place(SidebarPanel, bpy.types.Panel):
     def draw(self, _: bpy.types.Context) -> None:
         """How to say where the floor is and how long something is."""
         layout = self.layout
-        layout.operator("spacetimepilot.add_point", icon="EMPTY_AXIS")
+        row = layout.row(align=True)
+        row.operator("spacetimepilot.pick_points", icon="EYEDROPPER")
+        row.operator("spacetimepilot.add_point", icon="CURSOR")
         column = layout.column(align=True)
         column.operator("spacetimepilot.set_floor", icon="GRID")
         column.operator("spacetimepilot.set_distance", icon="DRIVER_DISTANCE")

@@ -44,7 +44,7 @@ def needed_plates(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> dic
     if not shown:
         return {}
     camera = render_camera(scene, depsgraph)
-    return {thing: _request(thing.evaluated_get(depsgraph), scene.frame_current_final, camera) for thing in shown}
+    return {thing: plate_request(thing.evaluated_get(depsgraph), scene.frame_current_final, camera) for thing in shown}
 
 
 def ensure_plate(request: PlateRequest) -> Path:
@@ -68,7 +68,14 @@ def ensure_plate(request: PlateRequest) -> Path:
     return path
 
 
-def _request(thing: bpy.types.Object, scene_frame: float, camera: Camera) -> PlateRequest:
+def plate_request(thing: bpy.types.Object, scene_frame: float, camera: Camera) -> PlateRequest:
+    """What an evaluated field object shows a camera at a scene frame.
+
+    Raises
+    ------
+    UserError
+        If its settings cannot be used.
+    """
     settings = thing.spacetimepilot
     shot_frame = shot_time_of(thing, scene_frame)
     request = PlateRequest(

@@ -62,6 +62,18 @@ def test_a_distance_is_the_real_one(blender: Blender, tmp_path: Path, field: Pat
     np.testing.assert_allclose(found["undone"]["place"], before, atol=1e-6)
 
 
+def test_points_are_picked_where_the_field_is_solid(blender: Blender, tmp_path: Path, field: Path) -> None:
+    """The field fills its box, so rays from above meet its upper side, which Set Floor then lays on the ground."""
+    found = placed(blender, tmp_path, field, "pick", "pick nothing")
+    assert "The field shows nothing there" in found["pick nothing"]["said"]
+    after = found["pick"]["after"]
+    assert found["pick"]["said"] == DONE, found["pick"]["said"]
+    np.testing.assert_allclose(np.array(after["children"])[:, 2], 0, atol=1e-5)
+    met = through(np.linalg.inv(np.array(after["place"])), np.array(after["children"]))
+    np.testing.assert_allclose(np.sort(met[:, 0]), [-0.5, 0.1, 0.7], atol=1e-4)
+    np.testing.assert_allclose(met[:, 2], 1, atol=0.02)
+
+
 def test_what_cannot_be_placed_stays(blender: Blender, tmp_path: Path, field: Path) -> None:
     words = {
         "in line": "lie in one line",

@@ -140,6 +140,23 @@ def _one_selected(_: bpy.types.Object, points: list[tuple[float, ...]]) -> Calla
     return lambda: _distance(length=1)
 
 
+def _pick(_: bpy.types.Object, __: object) -> Callable[[], object]:
+    """From above the capture's floor, through its box; three times, and the floor by what was met."""
+
+    def picked() -> object:
+        place = _place(bpy.context.object)
+        down = tuple(place.to_3x3() @ Vector((0, 0, -1)))
+        for x, y in ((-0.5, -0.6), (0.7, -0.5), (0.1, 0.8)):
+            bpy.ops.spacetimepilot.pick_points(origin=place @ Vector((x, y, 3)), direction=down)
+        return _floor()
+
+    return picked
+
+
+def _pick_nothing(_: bpy.types.Object, __: object) -> Callable[[], object]:
+    return lambda: bpy.ops.spacetimepilot.pick_points(origin=(0, 0, 90), direction=(0, 0, 1))
+
+
 def _crop(side: str, distance: float) -> Callable[[bpy.types.Object, object], Callable[[], object]]:
     def prepared(thing: bpy.types.Object, _: object) -> Callable[[], object]:
         thing.spacetimepilot.use_crop = True
@@ -173,6 +190,8 @@ PREPARATIONS: dict[str, Callable[[Any, Any], Callable[[], object]]] = {
     "no length": _no_length,
     "one place": _one_place,
     "one selected": _one_selected,
+    "pick": _pick,
+    "pick nothing": _pick_nothing,
     "crop in": _crop("x_min", -0.25),
     "crop out": _crop("y_max", 0.5),
     "crop too far": _crop("z_max", -7.0),
