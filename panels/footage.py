@@ -54,9 +54,9 @@ class SPACETIMEPILOT_PT_footage(SidebarPanel, bpy.types.Panel):
         buttons = row.column(align=True)
         buttons.operator("spacetimepilot.add_stream", text="", icon="ADD")
         buttons.operator("spacetimepilot.remove_stream", text="", icon="REMOVE")
-        row = layout.row(align=True)
-        row.operator("spacetimepilot.add_cameras", icon="OUTLINER_OB_CAMERA")
-        row.operator("spacetimepilot.add_footage_files", text="Add Files", icon="FILE_MOVIE")
+        adding = layout.column(align=True)
+        adding.operator("spacetimepilot.add_cameras", icon="OUTLINER_OB_CAMERA")
+        adding.operator("spacetimepilot.add_footage_files", icon="FILE_MOVIE")
         column = layout.column()
         column.use_property_split, column.use_property_decorate = True, False
         if 0 <= settings.active_stream < len(settings.streams):

@@ -44,6 +44,7 @@ class PixelDepth:
         self, scene: bpy.types.Scene, field: bpy.types.Object, origin: Sequence[float], direction: Sequence[float]
     ) -> None:
         self._origin, self._direction = Vector(origin), Vector(direction).normalized()
+        field.update_tag()  # Settings that a script has just changed are not evaluated yet.
         evaluated = field.evaluated_get(bpy.context.evaluated_depsgraph_get())
         request = plate_request(evaluated, scene.frame_current_final, self._camera())
         self._path = Path(bpy.app.tempdir) / f"spacetimepilot_pixel_{uuid.uuid4().hex}.exr"

@@ -20,7 +20,7 @@ def captures(tmp_path: Path) -> dict[str, Path]:
         "transforms": make_capture(tmp_path / "one", count=2, name="transforms.json"),
         "poses": write(tmp_path / "poses.json", posed),
         "described": write(tmp_path / "two.shot.json", {}),
-        "nerfies": write(tmp_path / "nerfies" / "dataset.json", {}) if _made(tmp_path / "nerfies" / "camera") else None,
+        "nerfies": tmp_path / "nerfies" / "dataset.json",
         "npy": tmp_path / "poses_bounds.npy",
         "qualisys": tmp_path / "rig.qca.txt",
         "sprites": write(tmp_path / "sprites.json", {"frames": [{"filename": "run.png"}]}),
@@ -28,10 +28,11 @@ def captures(tmp_path: Path) -> dict[str, Path]:
         "notes": tmp_path / "notes.txt",
         "cameras alone": tmp_path / "alone" / "cameras.txt",
     }
-    _made(tmp_path / "alone")
+    for name in ("nerfies/camera", "alone"):
+        (tmp_path / name).mkdir(parents=True)
     for ending in ("bin", "txt"):
         folder = tmp_path / f"colmap_{ending}" / "sparse" / "0"
-        _made(folder)
+        folder.mkdir(parents=True)
         for part in ("cameras", "images", "points3D"):
             (folder / f"{part}.{ending}").write_bytes(b"")
         found[f"colmap {ending}"] = folder / f"images.{ending}"
@@ -39,11 +40,6 @@ def captures(tmp_path: Path) -> dict[str, Path]:
         if not path.exists():
             path.write_bytes(b"")
     return found
-
-
-def _made(folder: Path) -> bool:
-    folder.mkdir(parents=True)
-    return True
 
 
 def dropped(
@@ -113,7 +109,7 @@ def test_a_folder_chosen_in_the_file_browser(blender: Blender, tmp_path: Path, c
         encoding="utf-8",
     )
     model, empty = captures["colmap txt"].parents[2], tmp_path / "empty"
-    _made(empty)
+    empty.mkdir()
     found = blender.run(scenario, f"{model}/", f"{empty}/", tmp_path / "nothing.json").values
     assert Path(found[f"{model}/"]) == model
     assert "empty is no capture" in found[f"{empty}/"]

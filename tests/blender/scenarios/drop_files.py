@@ -44,4 +44,4 @@ def _dropped(paths: list[str], editor: str) -> str:
 def _fields() -> list[list[Any]]:
     bpy.context.view_layer.update()
     fields = sorted((thing for thing in bpy.context.scene.objects), key=lambda thing: thing.name)
-    return [[thing.name, list(thing.location), list(thing.matrix_world.translation)] for thing in fields]
+    return [[thing.name, thing.location[:], thing.matrix_world.translation[:]] for thing in fields]

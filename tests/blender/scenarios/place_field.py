@@ -140,8 +140,9 @@ def _one_selected(_: bpy.types.Object, points: list[tuple[float, ...]]) -> Calla
     return lambda: _distance(length=1)
 
 
-def _pick(_: bpy.types.Object, __: object) -> Callable[[], object]:
-    """From above the capture's floor, through its box; three times, and the floor by what was met."""
+def _pick(thing: bpy.types.Object, __: object) -> Callable[[], object]:
+    """From above the capture's floor, through what is left of its box; three times, and the floor by what was met."""
+    thing.spacetimepilot.use_crop, thing.spacetimepilot.crop_max[2] = True, 0.5
 
     def picked() -> object:
         place = _place(bpy.context.object)
@@ -213,9 +214,9 @@ def _state(thing: bpy.types.Object) -> dict[str, Any]:
     points = [child.matrix_world.translation for child in sorted(thing.children, key=lambda child: child.name)]
     return {
         "place": _flat(_place(thing)),
-        "children": [list(point) for point in points],
+        "children": [point[:] for point in points],
         "crop": [list(thing.spacetimepilot.crop_min), list(thing.spacetimepilot.crop_max)],
-        "corners": [list(corner) for corner in corners(thing)],
+        "corners": [corner[:] for corner in corners(thing)],
         "arrows": {side: _flat(arrow_place(thing, side)) for side, *_ in SIDES},
         "mode": bpy.context.mode,
     }
