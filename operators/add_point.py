@@ -3,7 +3,7 @@
 import bpy
 from bpy.props import FloatVectorProperty
 
-from ..spacetimepilot_blender.points import add_point, field_in_question, needs_field
+from ..spacetimepilot_blender.points import add_point, field_in_question, may_mark
 from .reporting import Result, reported
 
 
@@ -24,8 +24,8 @@ class SPACETIMEPILOT_OT_add_point(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """It is clear which field is meant."""
-        return needs_field(cls, context)
+        """In Object Mode, and it is clear which field is meant."""
+        return may_mark(cls, context)
 
     @reported
     def execute(self, context: bpy.types.Context) -> Result:

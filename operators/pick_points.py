@@ -9,7 +9,7 @@ from mathutils import Vector
 
 from ..bake.contract.errors import UserError
 from ..spacetimepilot_blender.pixel_depth import PixelDepth
-from ..spacetimepilot_blender.points import add_point, field_in_question, needs_field
+from ..spacetimepilot_blender.points import add_point, field_in_question, may_mark
 from .reporting import Result, reported
 
 _SECONDS = 0.1
@@ -34,8 +34,8 @@ class SPACETIMEPILOT_OT_pick_points(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """It is clear which field is meant."""
-        return needs_field(cls, context)
+        """In Object Mode, and it is clear which field is meant."""
+        return may_mark(cls, context)
 
     @reported
     def execute(self, context: bpy.types.Context) -> Result:

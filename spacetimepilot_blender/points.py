@@ -24,7 +24,8 @@ def add_point(layer: bpy.types.ViewLayer, field: bpy.types.Object, place: Sequen
     point.empty_display_type = "SPHERE"
     point.empty_display_size = _SHARE * _longest_edge(field)
     point.show_in_front = True
-    for collection in field.users_collection:
+    beside = [collection for collection in field.users_collection if collection.library is None]
+    for collection in beside or [layer.id_data.collection]:
         collection.objects.link(point)
     point.parent = field
     point.matrix_parent_inverse = field.matrix_world.inverted()
@@ -39,7 +40,7 @@ def field_in_question(context: bpy.types.Context) -> bpy.types.Object | None:
     parents = {thing.parent for thing in context.selected_objects if is_field(thing.parent)}
     if len(parents) == 1:
         return parents.pop()
-    everyone = fields_of(context.scene)
+    everyone = [thing for thing in fields_of(context.scene) if thing.name in context.view_layer.objects]
     return everyone[0] if len(everyone) == 1 else None
 
 
@@ -49,6 +50,14 @@ def needs_field(operator: type[bpy.types.Operator], context: bpy.types.Context) 
         operator.poll_message_set("Make the field the active object: there is none, or there are several")
         return False
     return True
+
+
+def may_mark(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
+    """For an operator's poll: points can be added to the field that is meant."""
+    if context.mode != "OBJECT":
+        operator.poll_message_set("Go back to Object Mode first")
+        return False
+    return needs_field(operator, context)
 
 
 def points_of(operator: Any, context: bpy.types.Context, field: bpy.types.Object, names: Sequence[str]) -> np.ndarray:

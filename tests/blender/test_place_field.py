@@ -76,6 +76,7 @@ def test_points_are_picked_where_the_field_is_solid(blender: Blender, tmp_path: 
 
 def test_what_cannot_be_placed_stays(blender: Blender, tmp_path: Path, field: Path) -> None:
     words = {
+        "editing": "Go back to Object Mode first",
         "in line": "lie in one line",
         "some missing": "Points are missing: second",
         "animated": "is animated or driven",

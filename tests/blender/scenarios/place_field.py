@@ -84,6 +84,12 @@ def _by_vertices(_: bpy.types.Object, points: list[tuple[float, ...]]) -> Callab
     return _floor
 
 
+def _editing(thing: bpy.types.Object, points: list[tuple[float, ...]]) -> Callable[[], object]:
+    """A point that came about in Edit Mode could not be undone."""
+    _by_vertices(thing, points)
+    return bpy.ops.spacetimepilot.add_point
+
+
 def _in_line(_: bpy.types.Object, points: list[tuple[float, ...]]) -> Callable[[], object]:
     middle = [(one + other) / 2 for one, other in zip(points[0], points[1], strict=True)]
     return lambda: _floor(first=points[0], second=middle, third=points[1])
@@ -180,6 +186,7 @@ PREPARATIONS: dict[str, Callable[[Any, Any], Callable[[], object]]] = {
     "turned over": _turned_over,
     "selection": _by_selection,
     "vertices": _by_vertices,
+    "editing": _editing,
     "in line": _in_line,
     "some missing": _some_missing,
     "animated": _animated,
