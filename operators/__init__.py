@@ -2,9 +2,18 @@
 
 import bpy
 
+from .add_cameras import SPACETIMEPILOT_OT_add_cameras
 from .add_field import SPACETIMEPILOT_OT_add_field
 from .add_footage_camera import SPACETIMEPILOT_OT_add_footage_camera
 from .add_shot_markers import SPACETIMEPILOT_OT_add_shot_markers
+from .add_footage_files import SPACETIMEPILOT_OT_add_footage_files
+from .add_point import SPACETIMEPILOT_OT_add_point
+from .add_preset import (
+    SPACETIMEPILOT_OT_add_bake_preset,
+    SPACETIMEPILOT_OT_add_look_preset,
+    SPACETIMEPILOT_OT_add_time_preset,
+)
+from .apply_preset import SPACETIMEPILOT_OT_apply_preset
 from .bake import SPACETIMEPILOT_OT_bake
 from .cancel_bake import SPACETIMEPILOT_OT_cancel_bake
 from .check_footage import SPACETIMEPILOT_OT_check_footage
@@ -14,18 +23,35 @@ from .edit_streams import SPACETIMEPILOT_OT_add_stream, SPACETIMEPILOT_OT_remove
 from .go_to_frame import SPACETIMEPILOT_OT_go_to_frame
 from .make_plates import SPACETIMEPILOT_OT_make_plates
 from .make_time_keys import SPACETIMEPILOT_OT_make_time_keys
+from .file_handlers import SPACETIMEPILOT_FH_field, SPACETIMEPILOT_FH_footage
+from .move_crop import SPACETIMEPILOT_OT_move_crop
 from .open_report import SPACETIMEPILOT_OT_open_report
+from .pick_points import SPACETIMEPILOT_OT_pick_points
 from .reload_field import SPACETIMEPILOT_OT_reload_field
 from .remove_compositing import SPACETIMEPILOT_OT_remove_compositing
 from .remove_field import SPACETIMEPILOT_OT_remove_field
 from .remove_shot_markers import SPACETIMEPILOT_OT_remove_shot_markers
+from .reset_crop import SPACETIMEPILOT_OT_reset_crop
+from .set_distance import SPACETIMEPILOT_OT_set_distance
+from .set_floor import SPACETIMEPILOT_OT_set_floor
+from .set_footage import SPACETIMEPILOT_OT_set_footage
 from .set_up_compositing import SPACETIMEPILOT_OT_set_up_compositing
+from .use_clip import SPACETIMEPILOT_OT_use_clip
 
 _CLASSES = (
+    SPACETIMEPILOT_FH_field,
+    SPACETIMEPILOT_FH_footage,
+    SPACETIMEPILOT_OT_add_bake_preset,
+    SPACETIMEPILOT_OT_add_cameras,
     SPACETIMEPILOT_OT_add_field,
     SPACETIMEPILOT_OT_add_footage_camera,
     SPACETIMEPILOT_OT_add_shot_markers,
+    SPACETIMEPILOT_OT_add_footage_files,
+    SPACETIMEPILOT_OT_add_look_preset,
+    SPACETIMEPILOT_OT_add_point,
     SPACETIMEPILOT_OT_add_stream,
+    SPACETIMEPILOT_OT_add_time_preset,
+    SPACETIMEPILOT_OT_apply_preset,
     SPACETIMEPILOT_OT_bake,
     SPACETIMEPILOT_OT_cancel_bake,
     SPACETIMEPILOT_OT_check_footage,
@@ -34,13 +60,20 @@ _CLASSES = (
     SPACETIMEPILOT_OT_go_to_frame,
     SPACETIMEPILOT_OT_make_plates,
     SPACETIMEPILOT_OT_make_time_keys,
+    SPACETIMEPILOT_OT_move_crop,
     SPACETIMEPILOT_OT_open_report,
+    SPACETIMEPILOT_OT_pick_points,
     SPACETIMEPILOT_OT_reload_field,
     SPACETIMEPILOT_OT_remove_compositing,
     SPACETIMEPILOT_OT_remove_field,
     SPACETIMEPILOT_OT_remove_shot_markers,
     SPACETIMEPILOT_OT_remove_stream,
+    SPACETIMEPILOT_OT_reset_crop,
+    SPACETIMEPILOT_OT_set_distance,
+    SPACETIMEPILOT_OT_set_floor,
+    SPACETIMEPILOT_OT_set_footage,
     SPACETIMEPILOT_OT_set_up_compositing,
+    SPACETIMEPILOT_OT_use_clip,
 )
 
 

@@ -2,11 +2,12 @@
 
 import bpy
 
+from ..spacetimepilot_blender.footage_streams import add_stream, show_clip, show_footage_of_camera
 from .reporting import Result
 
 
 class SPACETIMEPILOT_OT_add_stream(bpy.types.Operator):
-    """Add footage and the camera that filmed it: the scene's camera and, if there is one, its background clip"""
+    """Add footage and the camera that filmed it: the scene's camera with its clip or background, if it has one"""
 
     bl_idname = "spacetimepilot.add_stream"
     bl_label = "Add Footage"
@@ -19,12 +20,11 @@ class SPACETIMEPILOT_OT_add_stream(bpy.types.Operator):
         taken = {stream.camera for stream in settings.streams}
         free = [thing for thing in scene.objects if thing.type == "CAMERA" and thing not in taken]
         camera = scene.camera if scene.camera in free else next(iter(free), None)
-        stream = settings.streams.add()
-        stream.name = camera.name if camera is not None else f"Camera {len(settings.streams)}"
-        stream.camera = camera
-        stream.clip = scene.active_clip if len(settings.streams) == 1 else None
-        stream.scene_start = stream.clip.frame_start if stream.clip is not None else scene.frame_start
-        settings.active_stream = len(settings.streams) - 1
+        name = camera.name if camera is not None else f"Camera {len(settings.streams) + 1}"
+        stream = add_stream(scene, name, camera)
+        found = camera is not None and show_footage_of_camera(scene, stream)
+        if not found and len(settings.streams) == 1 and scene.active_clip is not None:
+            show_clip(scene, stream, scene.active_clip)
         return {"FINISHED"}
 
 

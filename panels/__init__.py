@@ -1,16 +1,26 @@
-"""What a person sees: the sidebar tab SpaceTimePilot of the 3D viewport."""
+"""What a person sees: the sidebar tab SpaceTimePilot of the 3D viewport and of the Movie Clip editor."""
+
+from typing import Any
 
 import bpy
 
+from . import clip
 from .bake import SPACETIMEPILOT_PT_bake
+from .clip import SPACETIMEPILOT_PT_clip
 from .compositing import SPACETIMEPILOT_PT_compositing
 from .coverage import SPACETIMEPILOT_PT_coverage
-from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_look
+from .crop_box import SPACETIMEPILOT_GGT_crop, SPACETIMEPILOT_GT_crop_wire
+from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_look, SPACETIMEPILOT_PT_place
 from .footage import SPACETIMEPILOT_PT_footage, SPACETIMEPILOT_UL_streams
+from .presets import (
+    SPACETIMEPILOT_PT_bake_presets,
+    SPACETIMEPILOT_PT_look_presets,
+    SPACETIMEPILOT_PT_time_presets,
+)
 from .time import SPACETIMEPILOT_PT_time
 from .worker import SPACETIMEPILOT_PT_worker
 
-_CLASSES = (
+_CLASSES: tuple[Any, ...] = (
     SPACETIMEPILOT_UL_streams,
     SPACETIMEPILOT_PT_footage,
     SPACETIMEPILOT_PT_bake,
@@ -18,8 +28,15 @@ _CLASSES = (
     SPACETIMEPILOT_PT_time,
     SPACETIMEPILOT_PT_coverage,
     SPACETIMEPILOT_PT_look,
+    SPACETIMEPILOT_PT_place,
     SPACETIMEPILOT_PT_compositing,
     SPACETIMEPILOT_PT_worker,
+    SPACETIMEPILOT_PT_clip,
+    SPACETIMEPILOT_GT_crop_wire,
+    SPACETIMEPILOT_GGT_crop,
+    SPACETIMEPILOT_PT_bake_presets,
+    SPACETIMEPILOT_PT_time_presets,
+    SPACETIMEPILOT_PT_look_presets,
 )
 
 
@@ -27,9 +44,11 @@ def register() -> None:
     """Make them known to Blender."""
     for kind in _CLASSES:
         bpy.utils.register_class(kind)
+    clip.register()
 
 
 def unregister() -> None:
     """Undo `register`."""
+    clip.unregister()
     for kind in reversed(_CLASSES):
         bpy.utils.unregister_class(kind)

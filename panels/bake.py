@@ -4,6 +4,7 @@ import bpy
 
 from ..spacetimepilot_blender.bake_job import time_left
 from ..spacetimepilot_blender.bake_watch import running, standing
+from .presets import SPACETIMEPILOT_PT_bake_presets
 from .sidebar import SidebarPanel, wrapped
 
 _ICONS = {"done": "CHECKMARK", "failed": "ERROR", "killed": "ERROR", "stopped": "PAUSE"}
@@ -15,6 +16,10 @@ class SPACETIMEPILOT_PT_bake(SidebarPanel, bpy.types.Panel):
 
     bl_label = "Bake"
     bl_idname = "SPACETIMEPILOT_PT_bake"
+
+    def draw_header_preset(self, _: bpy.types.Context) -> None:
+        """The button of the presets."""
+        SPACETIMEPILOT_PT_bake_presets.draw_panel_header(self.layout)
 
     def draw(self, context: bpy.types.Context) -> None:
         """Settings above, the bake below."""

@@ -3,6 +3,8 @@
 import bpy
 
 from ..spacetimepilot_blender.field_object import is_field
+from ..spacetimepilot_blender.points import field_in_question
+from .presets import SPACETIMEPILOT_PT_look_presets
 from .sidebar import SidebarPanel, wrapped
 
 
@@ -45,6 +47,10 @@ class SPACETIMEPILOT_PT_look(SidebarPanel, bpy.types.Panel):
         """A field is active."""
         return is_field(context.object)
 
+    def draw_header_preset(self, _: bpy.types.Context) -> None:
+        """The button of the presets."""
+        SPACETIMEPILOT_PT_look_presets.draw_panel_header(self.layout)
+
     def draw(self, context: bpy.types.Context) -> None:
         """Whether viewports show it, quality, exposures and crop."""
         layout = self.layout
@@ -60,3 +66,28 @@ class SPACETIMEPILOT_PT_look(SidebarPanel, bpy.types.Panel):
         if settings.use_crop:
             layout.prop(settings, "crop_min")
             layout.prop(settings, "crop_max")
+            layout.operator("spacetimepilot.reset_crop", icon="LOOP_BACK")
+
+
+class SPACETIMEPILOT_PT_place(SidebarPanel, bpy.types.Panel):
+    """Where the field stands."""
+
+    bl_label = "Floor and Scale"
+    bl_idname = "SPACETIMEPILOT_PT_place"
+    bl_parent_id = "SPACETIMEPILOT_PT_field"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """It is clear which field is meant, whether it or its points are selected."""
+        return field_in_question(context) is not None
+
+    def draw(self, _: bpy.types.Context) -> None:
+        """How to say where the floor is and how long something is."""
+        layout = self.layout
+        row = layout.row(align=True)
+        row.operator("spacetimepilot.pick_points", icon="EYEDROPPER")
+        row.operator("spacetimepilot.add_point", icon="CURSOR")
+        column = layout.column(align=True)
+        column.operator("spacetimepilot.set_floor", icon="GRID")
+        column.operator("spacetimepilot.set_distance", icon="DRIVER_DISTANCE")

@@ -37,7 +37,9 @@ class SPACETIMEPILOT_PT_footage(SidebarPanel, bpy.types.Panel):
         settings = context.scene.spacetimepilot
         layout.row().prop(settings, "source", expand=True)
         if settings.source == "FILE":
-            layout.prop(settings, "footage_path", text="")
+            row = layout.row(align=True)
+            row.prop(settings, "footage_path", text="")
+            row.operator("spacetimepilot.set_footage", text="", icon="FILEBROWSER")
         else:
             self._draw_streams(layout, settings)
         layout.operator("spacetimepilot.check_footage", icon="VIEWZOOM")
@@ -52,6 +54,9 @@ class SPACETIMEPILOT_PT_footage(SidebarPanel, bpy.types.Panel):
         buttons = row.column(align=True)
         buttons.operator("spacetimepilot.add_stream", text="", icon="ADD")
         buttons.operator("spacetimepilot.remove_stream", text="", icon="REMOVE")
+        adding = layout.column(align=True)
+        adding.operator("spacetimepilot.add_cameras", icon="OUTLINER_OB_CAMERA")
+        adding.operator("spacetimepilot.add_footage_files", icon="FILE_MOVIE")
         column = layout.column()
         column.use_property_split, column.use_property_decorate = True, False
         if 0 <= settings.active_stream < len(settings.streams):

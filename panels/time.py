@@ -5,6 +5,7 @@ import bpy
 from ..spacetimepilot_blender.field_object import is_field
 from ..spacetimepilot_blender.field_settings import SETTINGS_OF_MODE
 from ..spacetimepilot_blender.sentences import shown_now
+from .presets import SPACETIMEPILOT_PT_time_presets
 from .sidebar import SidebarPanel, wrapped
 
 
@@ -18,6 +19,10 @@ class SPACETIMEPILOT_PT_time(SidebarPanel, bpy.types.Panel):
     def poll(cls, context: bpy.types.Context) -> bool:
         """A field is active."""
         return is_field(context.object)
+
+    def draw_header_preset(self, _: bpy.types.Context) -> None:
+        """The button of the presets."""
+        SPACETIMEPILOT_PT_time_presets.draw_panel_header(self.layout)
 
     def draw(self, context: bpy.types.Context) -> None:
         """The mode, what it needs, the shot frame that is shown now, and what can be made of the mode."""

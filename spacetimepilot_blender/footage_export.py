@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from ..bake.contract.camera import Camera, Lens, LensModel
 from ..bake.contract.errors import UserError
 from ..bake.contract.shot_description import Alpha, FootageFrame, ShotDescription, Stream, write_shot_description
 from .field_object import scene_rate
+from .numbered_files import numbered
 from .paths import absolute
 from .scene_camera import footage_camera
 
@@ -77,6 +77,17 @@ def export_shot(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, path: Path) 
     return shot
 
 
+def check_clip(clip: bpy.types.MovieClip) -> None:
+    """Find out whether a clip's pictures and lens can be written down.
+
+    Raises
+    ------
+    UserError
+        If they cannot.
+    """
+    _of_clip(clip, _clip_lens(clip))
+
+
 def _check_camera(stream: bpy.types.PropertyGroup) -> None:
     if stream.camera is None:
         raise UserError("It has no camera.", "Choose the camera that filmed it.")
@@ -98,7 +109,7 @@ def _stream(
         camera = _filmed_by(scene, layer, stream, pictures)
         frames.append(
             FootageFrame(
-                path=str(pictures.path if pictures.movie else _numbered(pictures.path, number)),
+                path=str(pictures.path if pictures.movie else numbered(pictures.path, number)),
                 video_frame=number if pictures.movie else None,
                 shot_frame=float(scene_frame - start),
                 camera=camera,
@@ -145,17 +156,6 @@ def _of_clip(clip: bpy.types.MovieClip, lens: _ClipLens | None) -> _Pictures:
     if not path.is_file() or not width or not clip.frame_duration:
         raise UserError(f"The footage {path} cannot be read.", "Choose the footage again.")
     return _Pictures(path, clip.source == "MOVIE", clip.frame_duration, (width, height), lens)
-
-
-def _numbered(first: Path, number: int) -> Path:
-    """Picture `number` of the sequence that `first` begins, counted as Blender counts: by the last digits."""
-    match = re.fullmatch(r"(.*?)(\d+)(\D*)", first.stem)
-    if match is None:
-        if number:
-            raise UserError(f"The picture {first} has no number in its name, so it is no image sequence.")
-        return first
-    head, digits, tail = match.groups()
-    return first.with_name(f"{head}{int(digits) + number:0{len(digits)}d}{tail}{first.suffix}")
 
 
 def _clip_lens(clip: bpy.types.MovieClip) -> _ClipLens | None:

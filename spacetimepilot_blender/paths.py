@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import bpy
@@ -22,6 +23,20 @@ def absolute(path: str, what: str, library: bpy.types.Library | None = None) -> 
     if path.startswith("//") and library is None and not bpy.data.filepath:
         raise UserError(f"{what} is {path}, but this .blend has not been saved yet.", "Save it first.")
     return Path(bpy.path.abspath(path, library=library)).resolve()
+
+
+def chosen_files(
+    directory: str, files: Iterable[bpy.types.OperatorFileListElement], filepath: str, what: str
+) -> list[Path]:
+    """What a file browser or a drop has handed to an operator: several files of one folder, or one path.
+
+    Raises
+    ------
+    UserError
+        As `absolute`; `what` is what the one path is called.
+    """
+    names = [file.name for file in files if file.name]
+    return [absolute(directory, what) / name for name in names] or [absolute(filepath, what)]
 
 
 def relative(path: Path) -> str:

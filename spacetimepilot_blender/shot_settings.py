@@ -63,7 +63,8 @@ class ShotSettings(bpy.types.PropertyGroup):
 
     source: EnumProperty(name="Source", description="Where footage and cameras come from", items=SOURCES)
     footage_path: StringProperty(
-        name="Capture", description="transforms.json, or the folder that holds one", subtype="FILE_PATH", options=BESIDE
+        name="Capture",
+        description="transforms.json, or the folder that holds one; // is beside the .blend",
     )
     streams: CollectionProperty(type=FootageStream)
     active_stream: IntProperty(name="Active Footage", default=0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BLENDER = frozenset(
-    {"addon_utils", "aud", "bl_math", "blf", "bmesh", "bpy", "bpy_extras", "bpy_types"}
+    {"addon_utils", "aud", "bl_math", "bl_operators", "bl_ui", "blf", "bmesh", "bpy", "bpy_extras", "bpy_types"}
     | {"freestyle", "gpu", "gpu_extras", "idprop", "imbuf", "mathutils"}
 )
 """Modules that exist inside Blender alone."""
