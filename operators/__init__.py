@@ -10,10 +10,16 @@ from .check_footage import SPACETIMEPILOT_OT_check_footage
 from .doctor import SPACETIMEPILOT_OT_doctor
 from .edit_streams import SPACETIMEPILOT_OT_add_stream, SPACETIMEPILOT_OT_remove_stream
 from .make_plates import SPACETIMEPILOT_OT_make_plates
+from .open_bake_folder import SPACETIMEPILOT_OT_open_bake_folder
+from .open_bake_report import SPACETIMEPILOT_OT_open_bake_report
 from .open_report import SPACETIMEPILOT_OT_open_report
+from .pause_bake import SPACETIMEPILOT_OT_pause_bake
 from .reload_field import SPACETIMEPILOT_OT_reload_field
+from .remove_bake import SPACETIMEPILOT_OT_remove_bake
 from .remove_compositing import SPACETIMEPILOT_OT_remove_compositing
 from .remove_field import SPACETIMEPILOT_OT_remove_field
+from .resume_bake import SPACETIMEPILOT_OT_resume_bake
+from .retry_bake import SPACETIMEPILOT_OT_retry_bake
 from .set_up_compositing import SPACETIMEPILOT_OT_set_up_compositing
 
 _CLASSES = (
@@ -25,11 +31,17 @@ _CLASSES = (
     SPACETIMEPILOT_OT_check_footage,
     SPACETIMEPILOT_OT_doctor,
     SPACETIMEPILOT_OT_make_plates,
+    SPACETIMEPILOT_OT_open_bake_folder,
+    SPACETIMEPILOT_OT_open_bake_report,
     SPACETIMEPILOT_OT_open_report,
+    SPACETIMEPILOT_OT_pause_bake,
     SPACETIMEPILOT_OT_reload_field,
+    SPACETIMEPILOT_OT_remove_bake,
     SPACETIMEPILOT_OT_remove_compositing,
     SPACETIMEPILOT_OT_remove_field,
     SPACETIMEPILOT_OT_remove_stream,
+    SPACETIMEPILOT_OT_resume_bake,
+    SPACETIMEPILOT_OT_retry_bake,
     SPACETIMEPILOT_OT_set_up_compositing,
 )
 

@@ -2,7 +2,7 @@
 
 import bpy
 
-from .bake import SPACETIMEPILOT_PT_bake
+from .bake import SPACETIMEPILOT_PT_bake, SPACETIMEPILOT_UL_bakes
 from .compositing import SPACETIMEPILOT_PT_compositing
 from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_look, SPACETIMEPILOT_PT_time
 from .footage import SPACETIMEPILOT_PT_footage, SPACETIMEPILOT_UL_streams
@@ -10,6 +10,7 @@ from .worker import SPACETIMEPILOT_PT_worker
 
 _CLASSES = (
     SPACETIMEPILOT_UL_streams,
+    SPACETIMEPILOT_UL_bakes,
     SPACETIMEPILOT_PT_footage,
     SPACETIMEPILOT_PT_bake,
     SPACETIMEPILOT_PT_field,

@@ -1,8 +1,26 @@
 """What the scene is: settings, field objects, plates, compositing, and the worker that serves them."""
 
-from . import bake_watch, cli_command, field_settings, preferences, render_hooks, shot_settings, worker_client
+from . import (
+    bake_picture,
+    bake_watch,
+    cli_command,
+    field_settings,
+    preferences,
+    render_hooks,
+    shot_settings,
+    worker_client,
+)
 
-_PARTS = (preferences, shot_settings, field_settings, bake_watch, worker_client, render_hooks, cli_command)
+_PARTS = (
+    preferences,
+    shot_settings,
+    field_settings,
+    bake_picture,
+    bake_watch,
+    worker_client,
+    render_hooks,
+    cli_command,
+)
 
 
 def register() -> None:

@@ -30,8 +30,8 @@ _DESCRIPTION = """\
 Bakes footage into a field file. While it runs, the folder SHOT.stp.bake/ beside the output holds state.json (process,
 settings, latest progress), checkpoints, picture.png (what the field looks like so far) and bake.log; a file named
 `cancel` put there stops the bake, as Ctrl+C does, and one named `pause` lets it rest. A bake that was stopped, paused
-or killed goes on with --resume. At its end SHOT.report.html and SHOT.report.png beside the output say how true the field
-is and where it holds (see `report`).
+or killed goes on with --resume. At its end SHOT.report.html and SHOT.report.png beside the output say how true the
+field is and where it holds (see `report`).
 
 With --queue a bake waits until this user's other bakes on the same device of this machine have ended, those of Blender
 too: first come, first served. It waits as a process that needs no processor time. Without --queue it begins at once.

@@ -17,6 +17,8 @@ from .errors import UserError
 from .files import write_json
 from .own_folder import own_folder
 
+MOST = 200
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -30,7 +32,7 @@ class Listed:
 
 
 def enlist(entry: Listed) -> None:
-    """Put a bake on the list; an older one of the same output gives its place to it.
+    """Put a bake on the list; an older one of the same output gives its place to it, the oldest of `MOST` its own.
 
     Raises
     ------
@@ -38,6 +40,8 @@ def enlist(entry: Listed) -> None:
         If the list cannot be written.
     """
     write_json(_file(entry.output), asdict(entry))
+    for old in listed()[MOST:]:
+        strike(old.output)
 
 
 def listed() -> list[Listed]:

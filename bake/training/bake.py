@@ -132,7 +132,7 @@ class Bake:
         self.pictured = middle_frame(held or shot.frames)
         self.shot, self.output, self.settings = shot, output, settings
         self.report, self.should_stop = report, should_stop
-        self.told = time.perf_counter()
+        self.begun = self.told = time.perf_counter()
         torch.manual_seed(settings.seed)
         self.device = choose_device(settings.device)
         keep_freed_memory()
@@ -196,7 +196,7 @@ class Bake:
                 rate = traced / max(now - told, 1e-9)
                 self._tell(rate)
                 if picture is not None:
-                    picture.offer(self.seconds, rate)
+                    picture.offer(rate)
                     now = last = time.perf_counter()
                 told, traced = now, 0
             if now - saved >= self.settings.checkpoint_seconds:
@@ -205,7 +205,7 @@ class Bake:
         self.psnr = self._judge()
         self._tell(0.0)
         if picture is not None:
-            picture.finish(self.seconds)
+            picture.finish()
         header = save_field(self.output, self.field, self._header(), self._cameras())
         self.checkpoint.unlink(missing_ok=True)
         self.noted.unlink(missing_ok=True)
@@ -215,7 +215,7 @@ class Bake:
         path = state_folder(self.output) / PICTURE
         if self.step == 0:
             forget_picture(path)
-        return BakePicture(self.field, self.pictured, path, self.seconds) if self.settings.picture else None
+        return BakePicture(self.field, self.pictured, path, self.begun) if self.settings.picture else None
 
     def _describe_pictures(self) -> None:
         frames = self.shot.frames

@@ -37,7 +37,7 @@ class BakePicture:
     frame : Frame
         Whose camera and time it is seen by.
     begun : float
-        Seconds of training at which this process has begun.
+        When the bake has begun to read its footage, by `time.perf_counter`.
     """
 
     def __init__(self, field: Field, frame: Frame, path: Path, begun: float) -> None:
@@ -45,23 +45,23 @@ class BakePicture:
         self._begun = self._last = begun
         self._spent = self._each = 0.0
 
-    def offer(self, seconds: float, rays_per_second: float) -> None:
+    def offer(self, rays_per_second: float) -> None:
         """Make the picture if it is worth it by now; a picture that cannot be written never stops a bake."""
+        now = time.perf_counter()
         each = self._each or _OF_A_RAY / max(rays_per_second, 1.0)
-        longest = self._affordable(((seconds - self._begun) * _SHARE - self._spent) / each)
-        waited = seconds - self._last
+        longest = self._affordable(((now - self._begun) * _SHARE - self._spent) / each)
+        waited = now - self._last
         patient = waited >= min(0.5 * (self._last - self._begun), _LATEST)
         if waited < _SOONEST or longest < _SMALLEST or not (patient or longest == _LARGEST):
             return
-        began = time.perf_counter()
         pixels = self._draw(longest)
-        cost = time.perf_counter() - began
-        self._last, self._spent, self._each = seconds, self._spent + cost, cost / pixels
+        self._last = time.perf_counter()
+        self._spent, self._each = self._spent + self._last - now, (self._last - now) / pixels
 
-    def finish(self, seconds: float) -> None:
+    def finish(self) -> None:
         """Make the last one, of the field as it has become."""
         if self._each:
-            longest = self._affordable((seconds - self._begun) * _SHARE_AT_END / self._each)
+            longest = self._affordable((time.perf_counter() - self._begun) * _SHARE_AT_END / self._each)
             if longest >= _SMALLEST:
                 self._draw(longest)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bake.contract import bake_list
 from bake.contract.bake_folder import LOCK, STATE, BakeStatus, ask_to_pause, read_bake, state_folder, take_lock
 from bake.contract.bake_list import Listed, enlist, listed, strike
 from bake.contract.own_folder import VARIABLE, own_folder
@@ -31,6 +32,13 @@ def test_bakes_are_listed_once_the_latest_first_until_they_are_struck() -> None:
     strike(BALL.output)
     strike(BALL.output)
     assert listed() == [other]
+
+
+def test_the_list_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bake_list, "MOST", 3)
+    for day in range(1, 6):
+        enlist(replace(BALL, output=f"/shots/{day}.stp", started=f"2026-01-0{day}T00:00:00"))
+    assert [entry.output for entry in listed()] == ["/shots/5.stp", "/shots/4.stp", "/shots/3.stp"]
 
 
 def test_a_damaged_entry_hides_no_other() -> None:
