@@ -182,17 +182,17 @@ def _view(status: BakeStatus, message: Message | None, progress: Progress | None
         waited = isinstance(message, Queued)
         how = "while it waited in the queue" if waited else "without a word"
         return BakeView(status, f"The bake ended {how}: it was killed. {_GO_ON}", progress)
+    at = f" at {progress.fraction * 100:.0f} %" if progress is not None and progress.step else ""
     if status is BakeStatus.PAUSED:
-        at = f" at {progress.fraction * 100:.0f} %" if progress is not None and progress.step else ""
         return BakeView(status, f"Paused{at}; Resume goes on from there.", progress)
+    if status is BakeStatus.STOPPED:
+        return BakeView(status, f"Cancelled{at}; the last good state is kept, Resume goes on from it.", progress)
     if isinstance(message, Progress):
         return BakeView(status, _progress_text(message), message)
     if isinstance(message, Done):
         return BakeView(status, _done_text(message), progress, message.metrics)
     if isinstance(message, Failed):
         return BakeView(status, f"{message.message} {message.hint}".strip(), progress)
-    if isinstance(message, Stopped):
-        return BakeView(status, message.message or "Stopped.", progress)
     if isinstance(message, Queued):
         return BakeView(status, _queued_text(message), progress)
     return BakeView(status, _START)

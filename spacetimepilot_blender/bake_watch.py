@@ -211,25 +211,10 @@ def _after_load(*_: object) -> None:
     find_again(bpy.context.scene)
 
 
-@persistent
-def _before_save(*_: object) -> None:
-    """The window manager is saved in the .blend, and the list of a user's bakes has no business there."""
-    standing().bakes.clear()
-
-
-@persistent
-def _after_save(*_: object) -> None:
-    _show()
-
-
-_HANDLERS = {"load_post": _after_load, "save_pre": _before_save, "save_post": _after_save}
-
-
 def register() -> None:
     """Make the standing known, and find bakes again when Blender starts and when a .blend opens."""
     bake_standing.register()
-    for name, handler in _HANDLERS.items():
-        getattr(bpy.app.handlers, name).append(handler)
+    bpy.app.handlers.load_post.append(_after_load)
     if not bpy.app.background:
         _watch_soon()
 
@@ -242,8 +227,6 @@ def unregister() -> None:
     _lived.clear()
     if bpy.app.timers.is_registered(_look):
         bpy.app.timers.unregister(_look)
-    for name, handler in _HANDLERS.items():
-        handlers = getattr(bpy.app.handlers, name)
-        if handler in handlers:
-            handlers.remove(handler)
+    if _after_load in bpy.app.handlers.load_post:
+        bpy.app.handlers.load_post.remove(_after_load)
     bake_standing.unregister()

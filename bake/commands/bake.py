@@ -140,7 +140,7 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     settings = {name: getattr(arguments, name) for name in SETTINGS}
     settings["test"] = None if arguments.test is None else str(arguments.test.resolve())
     stop = _stop_on_signals()
-    with BakeState(arguments.footage, output, settings, arguments.blend) as state:
+    with BakeState(arguments.footage, output, settings, arguments.blend, arguments.resume) as state:
         try:
             with Place(output.resolve(), arguments.queue) as place:
                 done = _bake(arguments, console, state, place, stop)

@@ -30,6 +30,8 @@ class BakeState:
     ----------
     blend : str
         The .blend that asked for the bake, "" if none did.
+    resume : bool
+        Whether it goes on with an earlier one: until it trains again, it is as far as that was.
 
     Raises
     ------
@@ -37,8 +39,10 @@ class BakeState:
         On entering, if another bake of the same output runs, or the folder cannot be written.
     """
 
-    def __init__(self, footage: Path, output: Path, settings: dict[str, Any], blend: str = "") -> None:
-        self.folder = state_folder(output)
+    def __init__(
+        self, footage: Path, output: Path, settings: dict[str, Any], blend: str = "", resume: bool = False
+    ) -> None:
+        self.folder, self._resume = state_folder(output), resume
         self._document: dict[str, Any] = {
             "pid": os.getpid(),
             "footage": str(footage.resolve()),
@@ -74,6 +78,7 @@ class BakeState:
                 "Wait for it, cancel it, or choose another output file.",
             )
         self._forget_old_requests()
+        self._document["progress"] = self._progress_before() if self._resume else None
         with suppress(OSError):
             self._handler = logging.FileHandler(self.folder / LOG, encoding="utf-8")
             self._handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
@@ -98,10 +103,11 @@ class BakeState:
         """Keep the latest message; progress in a phase is written once a second at most, and never stops the bake."""
         document = json.loads(encode(message))
         self._document["message"] = document
+        if isinstance(message, Progress) and (message.step or self._document["progress"] is None):
+            self._document["progress"] = document
         if isinstance(message, Progress | Queued):
             waits = isinstance(message, Queued)
             self._document["state"] = (BakeStatus.QUEUED if waits else BakeStatus.RUNNING).value
-            self._document["progress"] = self._document["progress"] if waits else document
             phase = message.type if isinstance(message, Queued) else message.phase
             begun, self._phase = phase != self._phase, phase
             if not begun and time.monotonic() - self._saved < _SAVED_EVERY:
@@ -123,6 +129,12 @@ class BakeState:
     def pause_asked(self) -> bool:
         """Whether it was a rest that was asked for."""
         return self._asked == PAUSE
+
+    def _progress_before(self) -> Any:
+        try:
+            return json.loads((self.folder / STATE).read_text(encoding="utf-8"))["progress"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def _enlist(self) -> None:
         """A bake whose user cannot keep a list, such as a farm's, is baked all the same."""

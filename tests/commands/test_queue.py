@@ -103,6 +103,8 @@ def test_a_paused_bake_lets_the_next_one_begin_and_goes_on_where_it_was(start: S
     second.kill()
     second.wait()
     resumed = start("a.stp", *ENDLESS, "--queue", "--resume")
+    again = until(tmp_path / "a.stp", lambda record: record.process == resumed.pid)
+    assert again.progress is not None and again.progress.step > 0, "as far as it was, before it trains again"
     assert resumed.stdout is not None
     steps = (json.loads(line).get("step", 0) for line in resumed.stdout)
     assert next(step for step in steps if step) > 1, "the killed bake has left the queue, the paused one goes on"
