@@ -40,7 +40,12 @@ def main() -> None:
 
 def blender(*words: object) -> None:
     """Run film.py in Blender, isolated from the person's own settings; stop where it stops."""
-    environment = dict(os.environ, BLENDER_USER_RESOURCES=str(OUT / "blender"), SPACETIMEPILOT_PYTHON=sys.executable)
+    environment = dict(
+        os.environ,
+        BLENDER_USER_RESOURCES=str(OUT / "blender"),
+        SPACETIMEPILOT_HOME=str(OUT / "blender" / "bakes"),
+        SPACETIMEPILOT_PYTHON=sys.executable,
+    )
     command = [str(BLENDER), str(DEMO / "film.py"), *map(str, words)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace") as process:
         assert process.stdout is not None

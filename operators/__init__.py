@@ -5,7 +5,6 @@ import bpy
 from .add_cameras import SPACETIMEPILOT_OT_add_cameras
 from .add_field import SPACETIMEPILOT_OT_add_field
 from .add_footage_camera import SPACETIMEPILOT_OT_add_footage_camera
-from .add_shot_markers import SPACETIMEPILOT_OT_add_shot_markers
 from .add_footage_files import SPACETIMEPILOT_OT_add_footage_files
 from .add_point import SPACETIMEPILOT_OT_add_point
 from .add_preset import (
@@ -13,6 +12,7 @@ from .add_preset import (
     SPACETIMEPILOT_OT_add_look_preset,
     SPACETIMEPILOT_OT_add_time_preset,
 )
+from .add_shot_markers import SPACETIMEPILOT_OT_add_shot_markers
 from .apply_preset import SPACETIMEPILOT_OT_apply_preset
 from .bake import SPACETIMEPILOT_OT_bake
 from .cancel_bake import SPACETIMEPILOT_OT_cancel_bake
@@ -20,18 +20,24 @@ from .check_footage import SPACETIMEPILOT_OT_check_footage
 from .check_move import SPACETIMEPILOT_OT_check_move
 from .doctor import SPACETIMEPILOT_OT_doctor
 from .edit_streams import SPACETIMEPILOT_OT_add_stream, SPACETIMEPILOT_OT_remove_stream
+from .file_handlers import SPACETIMEPILOT_FH_field, SPACETIMEPILOT_FH_footage
 from .go_to_frame import SPACETIMEPILOT_OT_go_to_frame
 from .make_plates import SPACETIMEPILOT_OT_make_plates
 from .make_time_keys import SPACETIMEPILOT_OT_make_time_keys
-from .file_handlers import SPACETIMEPILOT_FH_field, SPACETIMEPILOT_FH_footage
 from .move_crop import SPACETIMEPILOT_OT_move_crop
+from .open_bake_folder import SPACETIMEPILOT_OT_open_bake_folder
+from .open_bake_report import SPACETIMEPILOT_OT_open_bake_report
 from .open_report import SPACETIMEPILOT_OT_open_report
+from .pause_bake import SPACETIMEPILOT_OT_pause_bake
 from .pick_points import SPACETIMEPILOT_OT_pick_points
 from .reload_field import SPACETIMEPILOT_OT_reload_field
+from .remove_bake import SPACETIMEPILOT_OT_remove_bake
 from .remove_compositing import SPACETIMEPILOT_OT_remove_compositing
 from .remove_field import SPACETIMEPILOT_OT_remove_field
 from .remove_shot_markers import SPACETIMEPILOT_OT_remove_shot_markers
 from .reset_crop import SPACETIMEPILOT_OT_reset_crop
+from .resume_bake import SPACETIMEPILOT_OT_resume_bake
+from .retry_bake import SPACETIMEPILOT_OT_retry_bake
 from .set_distance import SPACETIMEPILOT_OT_set_distance
 from .set_floor import SPACETIMEPILOT_OT_set_floor
 from .set_footage import SPACETIMEPILOT_OT_set_footage
@@ -63,7 +69,11 @@ _CLASSES = (
     SPACETIMEPILOT_OT_move_crop,
     SPACETIMEPILOT_OT_open_report,
     SPACETIMEPILOT_OT_pick_points,
+    SPACETIMEPILOT_OT_open_bake_folder,
+    SPACETIMEPILOT_OT_open_bake_report,
+    SPACETIMEPILOT_OT_pause_bake,
     SPACETIMEPILOT_OT_reload_field,
+    SPACETIMEPILOT_OT_remove_bake,
     SPACETIMEPILOT_OT_remove_compositing,
     SPACETIMEPILOT_OT_remove_field,
     SPACETIMEPILOT_OT_remove_shot_markers,
@@ -72,6 +82,8 @@ _CLASSES = (
     SPACETIMEPILOT_OT_set_distance,
     SPACETIMEPILOT_OT_set_floor,
     SPACETIMEPILOT_OT_set_footage,
+    SPACETIMEPILOT_OT_resume_bake,
+    SPACETIMEPILOT_OT_retry_bake,
     SPACETIMEPILOT_OT_set_up_compositing,
     SPACETIMEPILOT_OT_use_clip,
 )

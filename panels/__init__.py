@@ -5,7 +5,7 @@ from typing import Any
 import bpy
 
 from . import clip
-from .bake import SPACETIMEPILOT_PT_bake
+from .bake import SPACETIMEPILOT_PT_bake, SPACETIMEPILOT_UL_bakes
 from .clip import SPACETIMEPILOT_PT_clip
 from .compositing import SPACETIMEPILOT_PT_compositing
 from .coverage import SPACETIMEPILOT_PT_coverage
@@ -22,6 +22,7 @@ from .worker import SPACETIMEPILOT_PT_worker
 
 _CLASSES: tuple[Any, ...] = (
     SPACETIMEPILOT_UL_streams,
+    SPACETIMEPILOT_UL_bakes,
     SPACETIMEPILOT_PT_footage,
     SPACETIMEPILOT_PT_bake,
     SPACETIMEPILOT_PT_field,

@@ -1,6 +1,7 @@
 """What the scene is: settings, field objects, plates, compositing, and the worker that serves them."""
 
 from . import (
+    bake_picture,
     bake_watch,
     cli_command,
     field_settings,
@@ -20,6 +21,7 @@ _PARTS = (
     field_settings,
     shot_markers,
     move_check,
+    bake_picture,
     bake_watch,
     worker_client,
     render_hooks,

@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     bake.add_argument("--seed", type=int, metavar="N")
     bake.add_argument("--hold-out", type=int, metavar="N", help="keep every Nth frame to judge the bake by; 0 for none")
     bake.add_argument("--resume", action="store_true", help="go on from the last checkpoint, if there is one")
+    bake.add_argument("--queue", action="store_true", help="let this user's other bakes on this machine end first")
     bake.set_defaults(act=_bake)
     move = commands.add_parser("check-move", help="say where the camera's move breaks; exit code 1 if it does")
     move.add_argument("--frames", type=int, nargs=2, metavar=("FIRST", "LAST"))
@@ -88,7 +89,7 @@ def _bake(arguments: argparse.Namespace) -> None:
     for name in ("preset", "minutes", "seed", "hold_out"):
         if getattr(arguments, name) is not None:
             setattr(settings, name, getattr(arguments, name))
-    bpy.ops.spacetimepilot.bake(resume=arguments.resume)
+    bpy.ops.spacetimepilot.bake(resume=arguments.resume, queue=arguments.queue)
 
 
 def _check_move(arguments: argparse.Namespace) -> None:

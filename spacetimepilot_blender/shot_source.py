@@ -8,14 +8,16 @@ import bpy
 
 from ..bake.contract.errors import UserError
 from ..bake.contract.field_file import SUFFIX
-from ..bake.contract.messages import Preset
 from ..bake.contract.shot_description import SUFFIX as DESCRIPTION_SUFFIX
 from .bake_job import BakeOrder
 from .footage_export import export_shot
 from .paths import absolute
+from .preferences import device
 
 
-def bake_order(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, *, resume: bool = False) -> BakeOrder:
+def bake_order(
+    scene: bpy.types.Scene, layer: bpy.types.ViewLayer, *, resume: bool = False, queue: bool = False
+) -> BakeOrder:
     """The bake that the scene's settings ask for; scene cameras are written down beside the field file.
 
     Raises
@@ -27,17 +29,18 @@ def bake_order(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, *, resume: bo
     output = field_output(scene)
     if settings.hold_out == 1:
         raise UserError("Holding out every frame leaves nothing to bake.", "Choose 2 or more, or 0 for none.")
-    return BakeOrder(
-        footage=footage_path(scene, layer, output),
-        output=output,
-        preset=Preset(settings.preset),
-        minutes=settings.minutes,
-        seed=settings.seed,
-        hold_out=settings.hold_out,
-        sensor=settings.sensor,
-        robust=settings.robust,
-        resume=resume,
-    )
+    chosen = {
+        "preset": settings.preset,
+        # Blender's floats are short: 0.1 reads as 0.10000000149.
+        "minutes": float(f"{settings.minutes:g}") if settings.minutes > 0 else None,
+        "device": device(),
+        "seed": settings.seed,
+        "hold_out": settings.hold_out,
+        "sensor": settings.sensor,
+        "robust": settings.robust,
+    }
+    footage = footage_path(scene, layer, output)
+    return BakeOrder(footage, output, chosen, resume=resume, queue=queue, blend=bpy.data.filepath)
 
 
 def field_output(scene: bpy.types.Scene) -> Path:

@@ -6,17 +6,20 @@ import argparse
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from ..contract.bake_command import SETTINGS
 from ..contract.bake_folder import BakeStatus
 from ..contract.errors import Cancelled, ExitCode, UserError
 from ..contract.field_file import SUFFIX
-from ..contract.messages import Done, Failed, Preset, Progress, Stopped
+from ..contract.messages import Done, Failed, Paused, Preset, Progress, Queued, Stopped
 from ..contract.report_file import remove_report
 from .arguments import add_device, add_footage, holding_out, positive, positive_whole
+from .bake_queue import Place
 from .bake_state import BakeState
 from .console import Console
 
@@ -25,9 +28,14 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """\
 Bakes footage into a field file. While it runs, the folder SHOT.stp.bake/ beside the output holds state.json (process,
-settings, latest progress), checkpoints and bake.log; a file named `cancel` put there stops the bake, as Ctrl+C does.
-A bake that was stopped or killed goes on with --resume. At its end SHOT.report.html and SHOT.report.png beside the
-output say how true the field is and where it holds (see `report`).
+settings, latest progress), checkpoints, picture.png (what the field looks like so far) and bake.log; a file named
+`cancel` put there stops the bake, as Ctrl+C does, and one named `pause` lets it rest. A bake that was stopped, paused
+or killed goes on with --resume. At its end SHOT.report.html and SHOT.report.png beside the output say how true the
+field is and where it holds (see `report`).
+
+With --queue a bake waits until this user's other bakes on the same device of this machine have ended, those of Blender
+too: first come, first served. It waits as a process that needs no processor time. Without --queue it begins at once.
+The list of bakes and the queue lie in the user's folder, or in SPACETIMEPILOT_HOME.
 """
 _EXAMPLES = """\
 examples:
@@ -35,11 +43,9 @@ examples:
   python -m bake bake scene.shot.json -o shot.stp --minutes 10 --json
   python -m bake bake footage/ -o shot.stp --resume
   python -m bake bake footage/ -o shot.stp --hold-out 8
+  for shot in a b c; do python -m bake bake $shot/ -o $shot.stp --queue & done; wait
 """
-_SETTINGS = (
-    "preset", "minutes", "device", "seed", "resume", "pixel_memory", "curriculum", "adaptive", "steps",
-    "checkpoint_seconds", "hold_out", "sensor", "histogram", "robust", "fast_motion", "full_precision",
-)  # fmt: skip
+_TURN_SECONDS = 0.5
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
@@ -56,6 +62,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add_device(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, machine and steps: same field")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint, if there is one")
+    parser.add_argument(
+        "--queue", action="store_true", help="wait for this user's other bakes on the same device of this machine"
+    )
     parser.add_argument(
         "--pixel-memory",
         type=positive,
@@ -108,12 +117,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="keep every Nth frame from the bake, for its report to compare with (default: none)",
     )
     judged.add_argument("--test", type=Path, metavar="TRUTH", help="footage of the shot for the report to compare with")
-    judged.add_argument("--no-report", action="store_true", help="write no report")
+    judged.add_argument("--no-report", dest="report", action="store_false", help="write no report")
     tests = parser.add_argument_group("for tests and pipelines")
     tests.add_argument("--steps", type=positive_whole, metavar="N", help="training steps, instead of the preset's")
     tests.add_argument(
         "--checkpoint-seconds", type=positive, default=30.0, metavar="N", help="time between checkpoints (default 30)"
     )
+    tests.add_argument(
+        "--no-picture", dest="picture", action="store_false", help="make no picture of the field while it bakes"
+    )
+    tests.add_argument("--blend", default="", metavar="SHOT.blend", help="the .blend it is for; lists of bakes name it")
     return parser
 
 
@@ -124,16 +137,15 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
         raise UserError(f"The output {output} does not end in {SUFFIX}.", f"Name it {output.name}{SUFFIX}.")
     if output.is_dir():
         raise UserError(f"The output {output} is a folder.", "Name a file.")
-    settings = {key: getattr(arguments, key) for key in _SETTINGS}
+    settings = {name: getattr(arguments, name) for name in SETTINGS}
+    settings["test"] = None if arguments.test is None else str(arguments.test.resolve())
     stop = _stop_on_signals()
-    with BakeState(arguments.footage, output, settings) as state:
+    with BakeState(arguments.footage, output, settings, arguments.blend, arguments.resume) as state:
         try:
-            done = _bake(arguments, console, state, stop)
+            with Place(output.resolve(), arguments.queue) as place:
+                done = _bake(arguments, console, state, place, stop)
         except Cancelled:
-            stopped = Stopped("Cancelled; the last good state is kept, --resume goes on from it.")
-            state.finish(BakeStatus.STOPPED, stopped)
-            console.message(stopped)
-            return ExitCode.CANCELLED
+            return _stopped(state, console)
         except UserError as error:
             state.finish(BakeStatus.FAILED, Failed(error.sentence.strip(), error.hint))
             raise
@@ -147,13 +159,27 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     return ExitCode.DONE
 
 
-def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, stop: threading.Event) -> Done:
+def _stopped(state: BakeState, console: Console) -> ExitCode:
+    if state.pause_asked():
+        paused = Paused("Paused; --resume goes on from where it was.")
+        state.finish(BakeStatus.PAUSED, paused)
+        console.message(paused)
+    else:
+        stopped = Stopped("Cancelled; the last good state is kept, --resume goes on from it.")
+        state.finish(BakeStatus.STOPPED, stopped)
+        console.message(stopped)
+    return ExitCode.CANCELLED
+
+
+def _bake(
+    arguments: argparse.Namespace, console: Console, state: BakeState, place: Place, stop: threading.Event
+) -> Done:
     def report(progress: Progress) -> None:
         state.report(progress)
         console.message(progress)
 
     def should_stop() -> bool:
-        return stop.is_set() or state.cancel_asked()
+        return stop.is_set() or state.stop_asked()
 
     report(Progress("reading", 0.0))
     from ..footage import examine
@@ -167,8 +193,11 @@ def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, sto
     test = _test_footage(arguments.test, found.shot)
     if should_stop():
         raise Cancelled
+    from ..device.choice import choose_device
     from ..training.bake import BakeSettings, bake_shot
 
+    place.settle(choose_device(arguments.device).type)
+    _wait_for_turn(place, console, state, should_stop)
     settings = BakeSettings(
         preset=Preset(arguments.preset),
         minutes=arguments.minutes,
@@ -186,6 +215,7 @@ def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, sto
         robust=arguments.robust,
         fast_motion=arguments.fast_motion,
         full_precision=arguments.full_precision,
+        picture=arguments.picture,
     )
     header = bake_shot(found.shot, arguments.output, settings, report, should_stop)
     _report(arguments, found.shot, test, should_stop, report)
@@ -195,6 +225,19 @@ def _bake(arguments: argparse.Namespace, console: Console, state: BakeState, sto
         if isinstance(header.training.get(key), (int, float))
     }
     return Done(str(arguments.output), metrics=metrics)
+
+
+def _wait_for_turn(place: Place, console: Console, state: BakeState, should_stop: Callable[[], bool]) -> None:
+    """Footage has been checked by now: what is wrong with it is told at once, not when the turn has come."""
+    told: Queued | None = None
+    while (queued := place.begin()) is not None:
+        state.report(queued)
+        if queued != told:
+            console.message(queued)
+        told = queued
+        if should_stop():
+            raise Cancelled
+        time.sleep(_TURN_SECONDS)
 
 
 def _test_footage(path: Path | None, shot: Shot) -> Shot | None:
@@ -217,7 +260,7 @@ def _report(
     log = logging.getLogger(__name__)
     try:
         remove_report(arguments.output)
-        if arguments.no_report:
+        if not arguments.report:
             return
         from ..report.material import Order
         from ..report.report import make_report

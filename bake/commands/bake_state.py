@@ -12,10 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from ..contract.bake_folder import CANCEL, LOCK, LOG, STATE, BakeStatus, state_folder, take_lock
+from ..contract.bake_folder import CANCEL, LOCK, LOG, PAUSE, STATE, BakeStatus, state_folder, take_lock
+from ..contract.bake_list import Listed, enlist
 from ..contract.errors import UserError
 from ..contract.files import written_aside
-from ..contract.messages import Message, Progress, encode
+from ..contract.messages import Message, Progress, Queued, encode
 
 _SAVED_EVERY = 1.0
 _LOOKED_EVERY = 0.2
@@ -23,7 +24,14 @@ _STALE_AFTER = 5.0
 
 
 class BakeState:
-    """The state of one running bake; a context manager that holds its lock.
+    """The state of one running bake; a context manager that holds its lock and puts the bake on the user's list.
+
+    Parameters
+    ----------
+    blend : str
+        The .blend that asked for the bake, "" if none did.
+    resume : bool
+        Whether it goes on with an earlier one: until it trains again, it is as far as that was.
 
     Raises
     ------
@@ -31,22 +39,27 @@ class BakeState:
         On entering, if another bake of the same output runs, or the folder cannot be written.
     """
 
-    def __init__(self, footage: Path, output: Path, settings: dict[str, Any]) -> None:
-        self.folder = state_folder(output)
+    def __init__(
+        self, footage: Path, output: Path, settings: dict[str, Any], blend: str = "", resume: bool = False
+    ) -> None:
+        self.folder, self._resume = state_folder(output), resume
         self._document: dict[str, Any] = {
             "pid": os.getpid(),
             "footage": str(footage.resolve()),
             "output": str(output.resolve()),
             "settings": settings,
-            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "blend": blend,
+            "started": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "state": BakeStatus.RUNNING.value,
             "message": None,
+            "progress": None,
         }
-        self._cancel = self.folder / CANCEL
+        self._requests = {name: self.folder / name for name in (CANCEL, PAUSE)}
         self._lock: IO[bytes] | None = None
         self._saved = self._looked = 0.0
-        self._asked = False
+        self._asked = ""
         self._phase = ""
+        self._ousted = False
         self._handler: logging.Handler | None = None
 
     def __enter__(self) -> BakeState:
@@ -64,19 +77,22 @@ class BakeState:
                 f"Another bake of this output is running{_by_whom(self.folder)}.",
                 "Wait for it, cancel it, or choose another output file.",
             )
-        self._forget_old_cancel()
+        self._forget_old_requests()
+        self._document["progress"] = self._progress_before() if self._resume else None
         with suppress(OSError):
             self._handler = logging.FileHandler(self.folder / LOG, encoding="utf-8")
             self._handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
             logging.getLogger().addHandler(self._handler)
         self._save()
+        self._enlist()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with suppress(OSError):
-            self._cancel.unlink(missing_ok=True)
+        for request in self._requests.values():
+            with suppress(OSError):
+                request.unlink(missing_ok=True)
         if self._handler is not None:
             logging.getLogger().removeHandler(self._handler)
             self._handler.close()
@@ -85,31 +101,94 @@ class BakeState:
 
     def report(self, message: Message) -> None:
         """Keep the latest message; progress in a phase is written once a second at most, and never stops the bake."""
-        self._document["message"] = json.loads(encode(message))
-        if isinstance(message, Progress):
-            begun, self._phase = message.phase != self._phase, message.phase
+        document = json.loads(encode(message))
+        self._document["message"] = document
+        if isinstance(message, Progress) and (message.step or self._document["progress"] is None):
+            self._document["progress"] = document
+        if isinstance(message, Progress | Queued):
+            waits = isinstance(message, Queued)
+            self._document["state"] = (BakeStatus.QUEUED if waits else BakeStatus.RUNNING).value
+            phase = message.type if isinstance(message, Queued) else message.phase
+            begun, self._phase = phase != self._phase, phase
             if not begun and time.monotonic() - self._saved < _SAVED_EVERY:
                 return
-        with suppress(UserError):
-            self._save()
+        self._keep()
 
     def finish(self, state: BakeStatus, message: Message) -> None:
-        """Mark the bake as done, failed or stopped."""
+        """Mark the bake as done, failed, stopped or paused."""
         self._document["state"] = state.value
         self.report(message)
 
-    def cancel_asked(self) -> bool:
-        """Whether somebody has put a `cancel` file here; cheap to call often."""
+    def stop_asked(self) -> bool:
+        """Whether somebody has put a file `cancel` or `pause` here; cheap to call often."""
         if not self._asked and time.monotonic() - self._looked >= _LOOKED_EVERY:
             self._looked = time.monotonic()
-            self._asked = self._cancel.exists()
-        return self._asked
+            self._asked = next((name for name, path in self._requests.items() if path.exists()), "")
+        return bool(self._asked)
 
-    def _forget_old_cancel(self) -> None:
+    def pause_asked(self) -> bool:
+        """Whether it was a rest that was asked for."""
+        return self._asked == PAUSE
+
+    def _progress_before(self) -> Any:
+        try:
+            return json.loads((self.folder / STATE).read_text(encoding="utf-8"))["progress"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _enlist(self) -> None:
+        """A bake whose user cannot keep a list, such as a farm's, is baked all the same."""
+        known = {name: self._document[name] for name in ("output", "footage", "settings", "blend", "started")}
+        try:
+            enlist(Listed(**known))
+        except UserError as error:
+            logging.getLogger(__name__).info("this bake is not on the list of bakes: %s", error.sentence)
+
+    def _forget_old_requests(self) -> None:
         """A request left from an earlier bake does not count; one made while this process started does."""
-        with suppress(OSError):
-            if time.time() - self._cancel.stat().st_mtime > _STALE_AFTER:
-                self._cancel.unlink()
+        for request in self._requests.values():
+            with suppress(OSError):
+                if time.time() - request.stat().st_mtime > _STALE_AFTER:
+                    request.unlink()
+
+    def _keep(self) -> None:
+        """Save, if the folder is still this bake's; on a full disk over what is there, which needs no more room."""
+        if not self._own_folder():
+            return
+        try:
+            self._save()
+        except UserError:
+            with suppress(OSError):
+                (self.folder / STATE).write_text(json.dumps(self._document), encoding="utf-8")
+
+    def _own_folder(self) -> bool:
+        """Whether the lock still lies in the folder; if somebody has deleted it, it is made again.
+
+        Without it this bake would pass for dead, and a second one of the same output could begin.
+        """
+        if self._ousted or self._lock is None:
+            return not self._ousted
+        lock = self.folder / LOCK
+        try:
+            if os.path.samestat(os.fstat(self._lock.fileno()), lock.stat()):
+                return True
+            again = lock.open("ab")
+        except FileNotFoundError:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                again = lock.open("ab")
+            except OSError:
+                return False
+        except OSError:
+            return True
+        if not _locked(again):
+            again.close()
+            self._ousted = True
+            logging.getLogger(__name__).info("the state folder was deleted, and another bake of this output has begun")
+            return False
+        self._lock.close()
+        self._lock = again
+        return True
 
     def _save(self) -> None:
         self._saved = time.monotonic()

@@ -25,7 +25,7 @@ examples:
   python -m bake render shot.stp --cameras path.json -o out pictures of a new camera path
   python -m bake doctor                                     can this machine do it?
 
-exit codes: 0 done, 1 something to mend (a sentence says what), 2 wrong command line, 70 a bug, 130 cancelled
+exit codes: 0 done, 1 something to mend (a sentence says what), 2 wrong command line, 70 a bug, 130 cancelled or paused
 """
 
 

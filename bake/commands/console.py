@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ..contract.errors import UserError
 
 if TYPE_CHECKING:
-    from ..contract.messages import Message, Progress
+    from ..contract.messages import Message, Progress, Queued
 
 _PLAIN_INTERVAL = 10.0
 
@@ -34,7 +34,7 @@ class Console:
 
     def message(self, message: Message) -> None:
         """A message as one JSON line, or in a person's words. Any thread may call."""
-        from ..contract.messages import Done, Failed, Progress, Stopped, encode
+        from ..contract.messages import Done, Failed, Paused, Progress, Queued, Stopped, encode
 
         if self.as_json:
             self._write(encode(message) + "\n")
@@ -42,8 +42,10 @@ class Console:
             self._progress(message)
         elif isinstance(message, Failed):
             self.complain(f"{message.message} {message.hint}".strip())
-        elif isinstance(message, Stopped):
+        elif isinstance(message, Stopped | Paused):
             self.say(message.message or "Stopped.")
+        elif isinstance(message, Queued):
+            self.say(queued_line(message))
         elif isinstance(message, Done):
             figures = ", ".join(f"{key} {value:.6g}" for key, value in message.metrics.items())
             self.say(f"Done: {message.path}" + (f" ({figures})" if figures else ""))
@@ -111,6 +113,12 @@ def progress_line(progress: Progress) -> str:
         minutes, seconds = divmod(round(progress.seconds_left), 60)
         parts.append(f"{minutes}:{seconds:02d} left")
     return "  ".join(parts)
+
+
+def queued_line(queued: Queued) -> str:
+    """One line about a bake that waits."""
+    bakes = "1 bake" if queued.ahead == 1 else f"{queued.ahead} bakes"
+    return f"queued      {bakes} before this one" + (f", the last of them {queued.behind}" if queued.behind else "")
 
 
 def _own_stdout() -> TextIO:

@@ -16,6 +16,7 @@ class ExitCode(IntEnum):
     BUG = 70
     """An error nobody foresaw; the log holds the traceback."""
     CANCELLED = 130
+    """Cancelled or paused; what was saved so far is kept."""
 
 
 class UserError(Exception):

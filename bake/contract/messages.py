@@ -1,8 +1,8 @@
 """Messages between Blender and the worker: one JSON object a line.
 
-A bake prints `Progress` lines and ends with one of `Done`, `Failed` or `Stopped`. The serving worker reads requests
-from standard input and answers each with `Done`, `Failed` or `Stopped`, carrying the request's id. Pixels never travel
-here: they go through files.
+A bake prints `Progress` lines, and `Queued` ones while it waits for others; it ends with one of `Done`, `Failed`,
+`Stopped` or `Paused`. The serving worker reads requests from standard input and answers each with `Done`, `Failed` or
+`Stopped`, carrying the request's id. Pixels never travel here: they go through files.
 """
 
 from __future__ import annotations
@@ -146,11 +146,28 @@ class Stopped:
     id: int = 0
 
 
+@dataclass(frozen=True)
+class Queued:
+    """The bake waits for `ahead` others; `behind` is the output of the one right before it."""
+
+    type: ClassVar[str] = "queued"
+    ahead: int
+    behind: str = ""
+
+
+@dataclass(frozen=True)
+class Paused:
+    """The bake was asked to rest; it goes on from where it was when it is resumed."""
+
+    type: ClassVar[str] = "paused"
+    message: str = ""
+
+
 Request = PlateRequest | SurfelsRequest
-Message = Hello | Request | CancelRequest | Progress | Done | Failed | Stopped
+Message = Hello | Request | CancelRequest | Progress | Done | Failed | Stopped | Queued | Paused
+_REQUESTS = (PlateRequest, PictureRequest, SurfelsRequest, CancelRequest)
 _KINDS: dict[str, type[Message]] = {
-    kind.type: kind
-    for kind in (Hello, PlateRequest, PictureRequest, SurfelsRequest, CancelRequest, Progress, Done, Failed, Stopped)
+    kind.type: kind for kind in (Hello, *_REQUESTS, Progress, Done, Failed, Stopped, Queued, Paused)
 }
 
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import torch
 
-from ..contract.bake_folder import CHECKPOINT, HISTORY, state_folder
+from ..contract.bake_folder import CHECKPOINT, HISTORY, PICTURE, state_folder
 from ..contract.errors import Cancelled, UserError
 from ..contract.field_file import FieldHeader
 from ..contract.messages import Preset, Progress
@@ -36,6 +36,7 @@ from .history import History, Moment
 from .landmarks import find_landmarks, measured_landmarks
 from .learning import Anchors, Batch, Learnt, learn, smooth
 from .optimiser import Optimiser
+from .picture import BakePicture, forget_picture, middle_frame
 from .pixels import PixelPool, Room
 from .robust import findings, watch, weigh
 from .tracking import Sightings, sightings
@@ -78,7 +79,8 @@ class BakeSettings:
     keeps none. `pixel_memory`, GiB, is what pixels of the footage may take; what does not fit is read again and again.
     `curriculum` begins with short stretches, `adaptive` sends more rays to where things move, `fast_motion` gives codes
     over time more knots where things move fast. `sensor` finds the exposure of each picture, `histogram` with the help
-    of its histogram; `robust` finds its noise and what of it is faulty, and weighs what is learnt by that.
+    of its histogram; `robust` finds its noise and what of it is faulty, and weighs what is learnt by that. `picture`
+    shows what the field looks like while it is baked.
     """
 
     preset: Preset = Preset.STANDARD
@@ -97,6 +99,7 @@ class BakeSettings:
     sensor: bool = False
     histogram: bool = True
     robust: bool = False
+    picture: bool = True
 
 
 def bake_shot(
@@ -125,10 +128,11 @@ class Bake:
     def __init__(
         self, shot: Shot, output: Path, settings: BakeSettings, report: Report, should_stop: Callable[[], bool]
     ) -> None:
-        shot, _ = hold_out(shot, settings.hold_out)
+        shot, held = hold_out(shot, settings.hold_out)
+        self.pictured = middle_frame(held or shot.frames)
         self.shot, self.output, self.settings = shot, output, settings
         self.report, self.should_stop = report, should_stop
-        self.told = time.perf_counter()
+        self.begun = self.told = time.perf_counter()
         torch.manual_seed(settings.seed)
         self.device = choose_device(settings.device)
         keep_freed_memory()
@@ -160,6 +164,7 @@ class Bake:
         self.checkpoint, self.noted = state_folder(output) / CHECKPOINT, state_folder(output) / HISTORY
         self.history = History()
         chosen = asdict(replace(settings, resume=False, checkpoint_seconds=0.0))
+        del chosen["picture"]
         self.identity = fingerprint(shot, chosen)
         self.effort = _EFFORT[self.field.config.opaque]
         self.budget = 60 * (settings.minutes or _MINUTES[settings.preset])
@@ -174,6 +179,7 @@ class Bake:
             self.pool.go_on_from(self.step)
             self.pool.favour(fast_frames(self.shot, self.field), FAVOURED)
         self.report(Progress("preparing", min(self._fraction(), 1.0), step=self.step))
+        picture = self._picture()
         saved = told = last = time.perf_counter()
         compiled = False
         traced = 0
@@ -187,17 +193,29 @@ class Bake:
             self.seconds += now - last if compiled else 0.0
             compiled, last = True, now
             if now - told >= 1 or self.step == 1:
-                self._tell(traced / max(now - told, 1e-9))
+                rate = traced / max(now - told, 1e-9)
+                self._tell(rate)
+                if picture is not None:
+                    picture.offer(rate)
+                    now = last = time.perf_counter()
                 told, traced = now, 0
             if now - saved >= self.settings.checkpoint_seconds:
                 self._save()
                 saved = time.perf_counter()
         self.psnr = self._judge()
         self._tell(0.0)
+        if picture is not None:
+            picture.finish()
         header = save_field(self.output, self.field, self._header(), self._cameras())
         self.checkpoint.unlink(missing_ok=True)
         self.noted.unlink(missing_ok=True)
         return header
+
+    def _picture(self) -> BakePicture | None:
+        path = state_folder(self.output) / PICTURE
+        if self.step == 0:
+            forget_picture(path)
+        return BakePicture(self.field, self.pictured, path, self.begun) if self.settings.picture else None
 
     def _describe_pictures(self) -> None:
         frames = self.shot.frames

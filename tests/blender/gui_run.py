@@ -120,6 +120,7 @@ def _run(command: Sequence[str], check: bool = True) -> int:
         "SIZE": "1600x1000",
         "LIMIT": str(_SECONDS),
         "BLENDER_USER_RESOURCES": str(WORK / "user"),
+        "SPACETIMEPILOT_HOME": str(WORK / "user" / "bakes"),
         "SPACETIMEPILOT_PYTHON": str(WORK / "worker/bin/python"),
         "SPACETIMEPILOT_GUI_FOOTAGE": str(WORK / "footage"),
         "SPACETIMEPILOT_GUI_WORK": str(WORK),

@@ -16,7 +16,18 @@ def test_commands_and_exit_codes(blender: Blender, tmp_path: Path) -> None:
     capture = make_capture(tmp_path / "footage", count=8, size=(48, 36))
     lines = [
         ["doctor"],
-        ["bake", "--footage", str(capture), "--output", str(baked), "--preset", "preview", "--minutes", "0.2"],
+        [
+            "bake",
+            "--footage",
+            str(capture),
+            "--output",
+            str(baked),
+            "--preset",
+            "preview",
+            "--minutes",
+            "0.2",
+            "--queue",
+        ],
         ["plates", "--frames", "1", "2"],
         ["render", "--frames", "2", "--output", str(tmp_path / "still_####")],
         ["render", "--frames", "3", "4", "--output", str(tmp_path / "range_####")],

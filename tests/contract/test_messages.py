@@ -16,9 +16,11 @@ from bake.contract.messages import (
     Failed,
     Hello,
     Message,
+    Paused,
     PlateRequest,
     Progress,
     Quality,
+    Queued,
     Stopped,
     decode,
     encode,
@@ -74,6 +76,8 @@ def test_a_camera_that_lacks_something_is_refused(field: str) -> None:
         Done("/x.stp", metrics={"psnr": 30.5}),
         Failed("It broke.", "Mend it.", 3),
         Stopped("Cancelled.", 4),
+        Queued(2, "/shots/before.stp"),
+        Paused("Paused."),
     ],
 )
 def test_messages_round_trip_on_one_line(message: Message) -> None:
