@@ -1,4 +1,4 @@
-"""What a person sees: the sidebar tab SpaceTimePilot of the 3D viewport."""
+"""What a person sees: the sidebar tab SpaceTimePilot of the 3D viewport, and the add-on's preferences."""
 
 import bpy
 
@@ -6,9 +6,11 @@ from .bake import SPACETIMEPILOT_PT_bake
 from .compositing import SPACETIMEPILOT_PT_compositing
 from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_look, SPACETIMEPILOT_PT_time
 from .footage import SPACETIMEPILOT_PT_footage, SPACETIMEPILOT_UL_streams
+from .preferences import SpaceTimePilotPreferences
 from .worker import SPACETIMEPILOT_PT_worker
 
 _CLASSES = (
+    SpaceTimePilotPreferences,
     SPACETIMEPILOT_UL_streams,
     SPACETIMEPILOT_PT_footage,
     SPACETIMEPILOT_PT_bake,

@@ -5,6 +5,7 @@ import bpy
 from ..spacetimepilot_blender.bake_job import time_left
 from ..spacetimepilot_blender.bake_watch import running, standing
 from .sidebar import SidebarPanel, wrapped
+from .worker import worker_ready
 
 _ICONS = {"done": "CHECKMARK", "failed": "ERROR", "killed": "ERROR", "stopped": "PAUSE"}
 _RESUMABLE = {"killed", "stopped", "failed"}
@@ -48,11 +49,12 @@ class SPACETIMEPILOT_PT_bake(SidebarPanel, bpy.types.Panel):
 
     def _draw_idle(self, context: bpy.types.Context) -> None:
         now = standing()
-        row = self.layout.row(align=True)
-        row.scale_y = 1.4
-        row.operator("spacetimepilot.bake", icon="RENDER_ANIMATION")
-        if now.state in _RESUMABLE:
-            row.operator("spacetimepilot.bake", text="Resume", icon="PLAY").resume = True
+        if worker_ready(self.layout, context):
+            row = self.layout.row(align=True)
+            row.scale_y = 1.4
+            row.operator("spacetimepilot.bake", icon="RENDER_ANIMATION")
+            if now.state in _RESUMABLE:
+                row.operator("spacetimepilot.bake", text="Resume", icon="PLAY").resume = True
         if now.text:
             wrapped(self.layout, context, now.text, _ICONS.get(now.state, "NONE"))
         if now.state == "done":

@@ -1,8 +1,26 @@
 """What the scene is: settings, field objects, plates, compositing, and the worker that serves them."""
 
-from . import bake_watch, cli_command, field_settings, preferences, render_hooks, shot_settings, worker_client
+from . import (
+    bake_watch,
+    checkup,
+    cli_command,
+    field_settings,
+    render_hooks,
+    set_up_watch,
+    shot_settings,
+    worker_client,
+)
 
-_PARTS = (preferences, shot_settings, field_settings, bake_watch, worker_client, render_hooks, cli_command)
+_PARTS = (
+    shot_settings,
+    field_settings,
+    bake_watch,
+    checkup,
+    set_up_watch,
+    worker_client,
+    render_hooks,
+    cli_command,
+)
 
 
 def register() -> None:

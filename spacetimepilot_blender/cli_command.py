@@ -1,4 +1,4 @@
-"""`blender -b shot.blend --command spacetimepilot bake|plates|render|doctor`: the operators, for shells and farms."""
+"""`blender -b shot.blend --command spacetimepilot bake|plates|render|doctor|setup`: the operators, for shells."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from .compositing import linked_fields
 NAME = "spacetimepilot"
 _EPILOG = """\
 examples:
+  blender -b --online-mode --command spacetimepilot setup
+  blender -b --command spacetimepilot setup --wheels /mnt/wheels
   blender -b shot.blend --command spacetimepilot doctor
   blender -b shot.blend --command spacetimepilot bake --preset final
   blender -b shot.blend --command spacetimepilot plates --frames 1 120
@@ -69,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     render.set_defaults(act=_render)
     doctor = commands.add_parser("doctor", help="what is missing, and how to mend it")
     doctor.set_defaults(act=_doctor)
+    setup = commands.add_parser("setup", help="make an environment for the worker, as Set Up Worker does")
+    setup.add_argument("--wheels", metavar="FOLDER", default="", help="take packages from there, and download nothing")
+    setup.add_argument("--python", metavar="PROGRAM", default="", help="make it with this Python instead of Blender's")
+    setup.set_defaults(act=_set_up)
     return parser
 
 
@@ -104,6 +110,10 @@ def _render(arguments: argparse.Namespace) -> None:
 
 def _doctor(_: argparse.Namespace) -> None:
     bpy.ops.spacetimepilot.doctor()
+
+
+def _set_up(arguments: argparse.Namespace) -> None:
+    bpy.ops.spacetimepilot.set_up_worker(python=arguments.python, wheels=arguments.wheels)
 
 
 def register() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import platform
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 _INDEX = "https://download.pytorch.org/whl/"
@@ -58,6 +59,7 @@ def choose_build(system: str, driver: tuple[int, int] | None) -> tuple[TorchBuil
     return (CUDA if system == "Linux" and driver >= (13, 0) else CUDA_12), known
 
 
+@cache
 def driver_cuda() -> tuple[int, int] | None:
     """The newest CUDA that the NVIDIA driver of this machine serves, None where there is no driver."""
     system = platform.system()
