@@ -22,8 +22,9 @@ class SpaceTimePilotPreferences(PreferenceSettings, bpy.types.AddonPreferences):
         """The worker there is, the way to one, and what the doctor says of it."""
         layout = self.layout
         told, well = worker_found()
-        wrapped(layout, context, f"The worker runs on {told}" if well else told, "CHECKMARK" if well else "INFO")
-        self._draw_set_up(layout.box(), context)
+        if well or not setting_up():
+            wrapped(layout, context, f"The worker runs on {told}" if well else told, "CHECKMARK" if well else "INFO")
+        self._draw_set_up(layout.box(), context, well)
         column = layout.column()
         column.use_property_split = True
         column.prop(self, "interpreter")
@@ -31,7 +32,7 @@ class SpaceTimePilotPreferences(PreferenceSettings, bpy.types.AddonPreferences):
         layout.operator("spacetimepilot.doctor", icon="HEART")
         draw_checkup(layout, context)
 
-    def _draw_set_up(self, box: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    def _draw_set_up(self, box: bpy.types.UILayout, context: bpy.types.Context, again: bool) -> None:
         view = set_up_view()
         if setting_up():
             box.progress(factor=view.fraction, type="BAR", text=f"{view.fraction * 100:.0f} %   {view.text}")
@@ -40,10 +41,11 @@ class SpaceTimePilotPreferences(PreferenceSettings, bpy.types.AddonPreferences):
         else:
             wrapped(box, context, self._beforehand())
             if not self.wheels and not bpy.app.online_access:
-                box.prop(context.preferences.system, "use_online_access", text="Allow Online Access")
+                self._draw_access(box, context)
             row = box.row()
-            row.scale_y = 1.4
-            row.operator("spacetimepilot.set_up_worker", icon="IMPORT")
+            row.scale_y = 1.0 if again else 1.4
+            text = "Set Up Again" if again else "Set Up Worker"
+            row.operator("spacetimepilot.set_up_worker", text=text, icon="IMPORT")
         if log_file().is_file():
             row.operator("wm.path_open", text="Open Log", icon="TEXT").filepath = str(log_file())
         if view.text and not setting_up():
@@ -53,6 +55,12 @@ class SpaceTimePilotPreferences(PreferenceSettings, bpy.types.AddonPreferences):
         column.use_property_split = True
         column.prop(self, "wheels")
         column.prop(self, "base_python")
+
+    def _draw_access(self, box: bpy.types.UILayout, context: bpy.types.Context) -> None:
+        if bpy.app.online_access_override:
+            wrapped(box, context, "This Blender was started offline, so nothing can be downloaded.", "ERROR")
+        else:
+            box.prop(context.preferences.system, "use_online_access", text="Allow Online Access")
 
     def _beforehand(self) -> str:
         """What setting up would do, and what it costs."""

@@ -135,7 +135,7 @@ class SetUpJob:
             return SetUpView(SetUpState.RUNNING, progress.phase, min(max(progress.fraction, 0.0), 1.0))
         self._lock.close()
         if isinstance(message, Done):
-            return SetUpView(SetUpState.DONE, f"The worker is set up: {message.path}", 1.0)
+            return SetUpView(SetUpState.DONE, "The worker is set up.", 1.0)
         if isinstance(message, Failed):
             return SetUpView(SetUpState.FAILED, f"{message.message} {message.hint}".strip())
         if isinstance(message, Stopped):

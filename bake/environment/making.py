@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..contract.environment import Environment, mark_whole, python_in, read_mark
 from ..contract.errors import UserError
-from ..contract.torch_build import TorchBuild
+from ..contract.torch_build import BUILDS, TorchBuild
 from .pip_words import at_work, failure, packages
 from .programs import Programs
 
@@ -30,6 +30,8 @@ _TORCH = 0.6
 """Which share of getting packages is PyTorch."""
 _DOWNLOAD, _FIND = 0.75, 0.1
 """Which share of getting packages is the download, or finding them in a folder; the rest is unpacking."""
+_UNPACKED = 4.0
+"""How many times the size of its wheel a package takes, at most on average."""
 _REMOVE_TRIES, _REMOVE_SECONDS = 20, 0.25
 
 
@@ -137,7 +139,9 @@ def _check(order: Order) -> None:
 def _check_room(order: Order) -> None:
     there = next(path for path in (order.folder, *order.folder.parents) if path.is_dir())
     wheels = 0 if order.wheels is None else sum(path.stat().st_size for path in order.wheels.glob("*.whl"))
-    wanted = order.build.disk_gb * 1e9 if order.wheels is None else 3.0 * wheels
+    # A folder may hold wheels for other systems and Pythons too.
+    most = max(build.disk_gb for build in BUILDS.values()) * 1e9
+    wanted = order.build.disk_gb * 1e9 if order.wheels is None else min(_UNPACKED * wheels, most)
     free = shutil.disk_usage(there).free
     if free < wanted:
         raise UserError(
