@@ -15,7 +15,7 @@ _UNREACHABLE = re.compile(
 _NOT_FOUND = re.compile(r"(?:No matching distribution found for|satisfies the requirement) ([A-Za-z0-9_.-]+)")
 _FULL = re.compile(r"No space left on device|\[Errno 28\]|not enough space on the disk")
 _LONG = re.compile(r"Windows Long Path support")
-_AT = re.compile(r"(Downloading|Using cached|Collecting|Processing) (\S+)(?: \(([^)]+)\))?")
+_AT = re.compile(r"(Downloading|Using cached|Collecting|Processing) (.+?)(?: \((.*)\))?$")
 
 
 def at_work(line: str) -> str:

@@ -58,8 +58,12 @@ def steps() -> Iterator[float]:
     yield 1
     _picture("6_baked")
     yield from press("spacetimepilot.add_field")
+    there = set(bpy.data.cameras)
     yield from press("spacetimepilot.add_footage_camera")
     yield 1
+    scene = bpy.context.scene
+    scene.camera = next(thing for thing in scene.objects if thing.type == "CAMERA" and thing.data not in there)
+    print(f"the active object is {bpy.context.object.name}, the camera {scene.camera.name}", flush=True)
     _picture("7_field")
     cube = bpy.data.objects["Cube"]
     cube.location, cube.scale = (0.0, 0.26, -0.03), (0.025, 0.025, 0.025)
