@@ -22,8 +22,7 @@ class SPACETIMEPILOT_PT_worker(SidebarPanel, bpy.types.Panel):
         told, well = worker_found()
         wrapped(layout, context, told, "CHECKMARK" if well else "INFO")
         if setting_up():
-            view = set_up_view()
-            layout.progress(factor=view.fraction, type="BAR", text=_told_of_set_up())
+            layout.progress(factor=set_up_view().fraction, type="BAR", text=_told_of_set_up())
         _draw_way(layout, "Preferences" if well else "Set Up Worker")
         layout.operator("spacetimepilot.doctor", icon="HEART")
         draw_checkup(layout, context)
@@ -33,7 +32,13 @@ def worker_ready(layout: bpy.types.UILayout, context: bpy.types.Context) -> bool
     """Whether there is a worker; if not, say so and lead to where one is made."""
     if worker_found()[1]:
         return True
-    wrapped(layout, context, _told_of_set_up() if setting_up() else "This needs a worker.", "INFO")
+    view = set_up_view()
+    if setting_up():
+        wrapped(layout, context, _told_of_set_up(), "INFO")
+    elif view.state == "failed":
+        wrapped(layout, context, view.text, "ERROR")
+    else:
+        wrapped(layout, context, "This needs a worker.", "INFO")
     _draw_way(layout, "Set Up Worker")
     return False
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import bpy
 
 from ..bake.contract.errors import UserError
-from . import checkup
+from . import bake_watch, checkup
 from .interpreter import goes_before
 from .preferences import preferences
 from .redraw import redraw_panels
@@ -71,7 +71,9 @@ def finished(job: SetUpJob, view: SetUpView) -> SetUpView:
         # In the background preferences are not saved, so that clearing it would only hide it until the next start.
         if settings is not None and settings.interpreter and not bpy.app.background:
             settings.interpreter = ""
-        job.tidy(wait=bpy.app.background)
+        # A bake that was begun meanwhile lives on the old one; then the next set-up removes it.
+        if not bake_watch.running():
+            job.tidy(wait=bpy.app.background)
         view = replace(view, text=f"{view.text} {goes_before()}".strip())
         checkup.look_again()
     show(view)

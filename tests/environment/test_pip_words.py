@@ -9,7 +9,7 @@ import pytest
 from bake.environment.pip_words import at_work, failure, packages
 
 RETRYING = (
-    "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken by "
+    "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None)) after connection broken by "
     "'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at 0x7f>: Failed to establish a new "
     "connection: [Errno -2] Name or service not known')': /simple/torch/"
 )

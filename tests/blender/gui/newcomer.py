@@ -41,7 +41,9 @@ def steps() -> Iterator[float]:
     settings.wheels, settings.base_python = str(WORK / "wheels"), str(WORK / "worker/bin/python")
     yield 1
     yield from _cancel_once()
+    yield from _choose_bare_python()
     yield from _set_up()
+    assert not settings.interpreter, "another Python would go before the new worker"
     _close_preferences()
     yield 1
     yield from press("spacetimepilot.load_sample")
@@ -80,6 +82,14 @@ def _cancel_once() -> Iterator[float]:
     yield from press_in_preferences("spacetimepilot.cancel_set_up")
     yield from _until(lambda: not set_up_watch.setting_up(), 60)
     assert set_up_watch.set_up_view().state == "stopped" and not worker_found()[1]
+
+
+def _choose_bare_python() -> Iterator[float]:
+    """Name a Python without packages: what it lacks is told by itself."""
+    bpy.context.preferences.addons[EXTENSION].preferences.interpreter = sys.executable
+    yield from _until(lambda: checkup.last_checkup().findings, 60)
+    bad = [finding.name for finding in checkup.last_checkup().findings if not finding.good]
+    assert "torch" in bad and "numba" in bad, checkup.last_checkup()
 
 
 def _set_up() -> Iterator[float]:
