@@ -11,8 +11,8 @@ def draw_checkup(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
     checkup = last_checkup()
     if checkup.asking:
         layout.label(text="The doctor looks at the worker", icon="SORTTIME")
+    column = layout.column(align=True)
     for finding in sorted(checkup.findings, key=lambda finding: finding.good):
-        column = layout.column(align=True)
         wrapped(column, context, f"{finding.name}: {finding.found}", "CHECKMARK" if finding.good else "ERROR")
         if finding.mend:
             wrapped(column, context, finding.mend, "BLANK1")

@@ -15,6 +15,7 @@ import real_blender as rb
 _STEP = 7
 """Pixels between two looks; a button is about 20 high."""
 _SCROLLS = 8
+_SURE = 0.4
 
 
 class NoButton(Exception):
@@ -40,6 +41,9 @@ def press(operator: str) -> Iterator[float]:
         for y in range(low + 4, high, _STEP):
             rb.xdo("mousemove", x, y)
             yield 0.08
+            if not _hovered().startswith(f"bpy.ops.{operator}("):
+                continue
+            yield _SURE  # The mouse may have moved on, and Blender may not have heard of it yet.
             if _hovered().startswith(f"bpy.ops.{operator}("):
                 rb.click(x, y + 3)
                 yield 0.5
@@ -66,6 +70,9 @@ def press_in_preferences(operator: str) -> Iterator[float]:
             x = left + int(region.width * share)
             rb.xdo("mousemove", x, y)
             yield 0.08
+            if not _hovered(window=window, area=area, region=region).startswith(f"bpy.ops.{operator}("):
+                continue
+            yield _SURE
             if _hovered(window=window, area=area, region=region).startswith(f"bpy.ops.{operator}("):
                 rb.click(x, y + 3)
                 yield 0.5
@@ -75,7 +82,7 @@ def press_in_preferences(operator: str) -> Iterator[float]:
 
 def move_preferences() -> Iterator[float]:
     """Bring the window of the preferences into full view: without a window manager it opens around the mouse."""
-    rb.xdo("search", "--name", "Preferences", "windowmove", 60, 40)
+    rb.xdo("search", "--name", "Preferences", "windowmove", 60, 20, "windowsize", 880, 760)
     yield 1
 
 

@@ -46,6 +46,7 @@ def steps() -> Iterator[float]:
     assert not settings.interpreter, "another Python would go before the new worker"
     _close_preferences()
     yield 1
+    bpy.ops.wm.save_as_mainfile(filepath=str(WORK / "first.blend"))
     yield from press("spacetimepilot.load_sample")
     yield 1
     yield from press("spacetimepilot.check_footage")
@@ -57,6 +58,7 @@ def steps() -> Iterator[float]:
     yield from _until(bake_watch.running, 30)
     yield from _until(lambda: not bake_watch.running(), _BAKE_SECONDS)
     assert bake_watch.standing().state == "done", bake_watch.standing().text
+    assert (WORK / "hand_books.stp").is_file(), "the field is not beside the .blend"
     yield 1
     _picture("6_baked")
     yield from press("spacetimepilot.add_field")
@@ -64,6 +66,7 @@ def steps() -> Iterator[float]:
     yield from press("spacetimepilot.add_footage_camera")
     yield 1
     scene = bpy.context.scene
+    # Ctrl Numpad 0 would do it for the selected camera; the number pad is hard to reach from here.
     scene.camera = next(thing for thing in scene.objects if thing.type == "CAMERA" and thing.data not in there)
     print(f"the active object is {bpy.context.object.name}, the camera {scene.camera.name}", flush=True)
     _picture("7_field")
@@ -110,7 +113,7 @@ def _set_up() -> Iterator[float]:
     yield from _until(lambda: checkup.last_checkup().findings, 120)
     assert all(finding.good for finding in checkup.last_checkup().findings), checkup.last_checkup()
     rb.xdo("mousemove_relative", 3, 3)
-    yield 0.5
+    yield 2
     rb.xdo("click", "--repeat", 40, "--delay", 30, 5)
     yield 1
     _picture("4_doctor")
