@@ -71,6 +71,7 @@ def finished(job: SetUpJob, view: SetUpView) -> SetUpView:
         # In the background preferences are not saved, so that clearing it would only hide it until the next start.
         if settings is not None and settings.interpreter and not bpy.app.background:
             settings.interpreter = ""
+            bpy.context.preferences.is_dirty = True  # Or it would be there again after the next start.
         # A bake that was begun meanwhile lives on the old one; then the next set-up removes it.
         if not bake_watch.running():
             job.tidy(wait=bpy.app.background)

@@ -123,6 +123,7 @@ def _render() -> Iterator[float]:
     """Press F12 and wait for the picture."""
     scene = bpy.context.scene
     scene.render.engine, scene.cycles.samples = "CYCLES", 8
+    scene.view_settings.view_transform = "Standard"
     scene.render.resolution_x, scene.render.resolution_y, scene.render.resolution_percentage = 640, 480, 100
     bpy.context.preferences.view.render_display_type = "SCREEN"
     ended: list[str] = []
