@@ -16,12 +16,14 @@ from .add_shot_markers import SPACETIMEPILOT_OT_add_shot_markers
 from .apply_preset import SPACETIMEPILOT_OT_apply_preset
 from .bake import SPACETIMEPILOT_OT_bake
 from .cancel_bake import SPACETIMEPILOT_OT_cancel_bake
+from .cancel_set_up import SPACETIMEPILOT_OT_cancel_set_up
 from .check_footage import SPACETIMEPILOT_OT_check_footage
 from .check_move import SPACETIMEPILOT_OT_check_move
 from .doctor import SPACETIMEPILOT_OT_doctor
 from .edit_streams import SPACETIMEPILOT_OT_add_stream, SPACETIMEPILOT_OT_remove_stream
 from .file_handlers import SPACETIMEPILOT_FH_field, SPACETIMEPILOT_FH_footage
 from .go_to_frame import SPACETIMEPILOT_OT_go_to_frame
+from .load_sample import SPACETIMEPILOT_OT_load_sample
 from .make_plates import SPACETIMEPILOT_OT_make_plates
 from .make_time_keys import SPACETIMEPILOT_OT_make_time_keys
 from .move_crop import SPACETIMEPILOT_OT_move_crop
@@ -42,6 +44,7 @@ from .set_distance import SPACETIMEPILOT_OT_set_distance
 from .set_floor import SPACETIMEPILOT_OT_set_floor
 from .set_footage import SPACETIMEPILOT_OT_set_footage
 from .set_up_compositing import SPACETIMEPILOT_OT_set_up_compositing
+from .set_up_worker import SPACETIMEPILOT_OT_set_up_worker
 from .use_clip import SPACETIMEPILOT_OT_use_clip
 
 _CLASSES = (
@@ -60,10 +63,12 @@ _CLASSES = (
     SPACETIMEPILOT_OT_apply_preset,
     SPACETIMEPILOT_OT_bake,
     SPACETIMEPILOT_OT_cancel_bake,
+    SPACETIMEPILOT_OT_cancel_set_up,
     SPACETIMEPILOT_OT_check_footage,
     SPACETIMEPILOT_OT_check_move,
     SPACETIMEPILOT_OT_doctor,
     SPACETIMEPILOT_OT_go_to_frame,
+    SPACETIMEPILOT_OT_load_sample,
     SPACETIMEPILOT_OT_make_plates,
     SPACETIMEPILOT_OT_make_time_keys,
     SPACETIMEPILOT_OT_move_crop,
@@ -86,6 +91,7 @@ _CLASSES = (
     SPACETIMEPILOT_OT_retry_bake,
     SPACETIMEPILOT_OT_set_up_compositing,
     SPACETIMEPILOT_OT_use_clip,
+    SPACETIMEPILOT_OT_set_up_worker,
 )
 
 

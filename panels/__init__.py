@@ -1,4 +1,4 @@
-"""What a person sees: the sidebar tab SpaceTimePilot of the 3D viewport and of the Movie Clip editor."""
+"""What a person sees: the sidebar tab of the 3D viewport and the Movie Clip editor, and the add-on's preferences."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from .coverage import SPACETIMEPILOT_PT_coverage
 from .crop_box import SPACETIMEPILOT_GGT_crop, SPACETIMEPILOT_GT_crop_wire
 from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_look, SPACETIMEPILOT_PT_place
 from .footage import SPACETIMEPILOT_PT_footage, SPACETIMEPILOT_UL_streams
+from .preferences import SpaceTimePilotPreferences
 from .presets import (
     SPACETIMEPILOT_PT_bake_presets,
     SPACETIMEPILOT_PT_look_presets,
@@ -21,6 +22,7 @@ from .time import SPACETIMEPILOT_PT_time
 from .worker import SPACETIMEPILOT_PT_worker
 
 _CLASSES: tuple[Any, ...] = (
+    SpaceTimePilotPreferences,
     SPACETIMEPILOT_UL_streams,
     SPACETIMEPILOT_UL_bakes,
     SPACETIMEPILOT_PT_footage,

@@ -9,6 +9,7 @@ from ..spacetimepilot_blender.bake_picture import icon_of
 from ..spacetimepilot_blender.bake_watch import chosen, standing
 from .presets import SPACETIMEPILOT_PT_bake_presets
 from .sidebar import SidebarPanel, wrapped
+from .worker import worker_ready
 
 _ICONS: dict[str, Any] = {
     "queued": "TIME",
@@ -89,9 +90,10 @@ class SPACETIMEPILOT_PT_bake(SidebarPanel, bpy.types.Panel):
         split.prop(settings, "hold_out")
         split.prop(settings, "sensor")
         split.prop(settings, "robust")
-        row = layout.row(align=True)
-        row.scale_y = 1.4
-        row.operator("spacetimepilot.bake", icon="RENDER_ANIMATION")
+        if worker_ready(layout, context):
+            row = layout.row(align=True)
+            row.scale_y = 1.4
+            row.operator("spacetimepilot.bake", icon="RENDER_ANIMATION")
         if standing().bakes:
             self._draw_bakes()
             bake = chosen()

@@ -6,6 +6,7 @@ from ..spacetimepilot_blender.bake_watch import standing
 from ..spacetimepilot_blender.compositing import linked_fields
 from ..spacetimepilot_blender.field_object import fields_of
 from .sidebar import SidebarPanel, wrapped
+from .worker import worker_ready
 
 
 class SPACETIMEPILOT_PT_compositing(SidebarPanel, bpy.types.Panel):
@@ -25,7 +26,8 @@ class SPACETIMEPILOT_PT_compositing(SidebarPanel, bpy.types.Panel):
             layout.operator("spacetimepilot.set_up_compositing", icon="NODE_COMPOSITING")
         if there:
             wrapped(layout, context, f"In the render: {', '.join(thing.name for thing in there)}", "CHECKMARK")
-            layout.operator("spacetimepilot.make_plates", icon="IMAGE_RGB_ALPHA")
+            if worker_ready(layout, context):
+                layout.operator("spacetimepilot.make_plates", icon="IMAGE_RGB_ALPHA")
             layout.operator("spacetimepilot.remove_compositing", text="Remove", icon="TRASH")
         if not there and not missing:
             wrapped(layout, context, "Add a field first.")

@@ -4,6 +4,7 @@ import bpy
 
 from ..spacetimepilot_blender.bake_watch import standing
 from .sidebar import SidebarPanel, wrapped
+from .worker import worker_ready
 
 
 class SPACETIMEPILOT_UL_streams(bpy.types.UIList):
@@ -40,9 +41,12 @@ class SPACETIMEPILOT_PT_footage(SidebarPanel, bpy.types.Panel):
             row = layout.row(align=True)
             row.prop(settings, "footage_path", text="")
             row.operator("spacetimepilot.set_footage", text="", icon="FILEBROWSER")
+            if not settings.footage_path:
+                layout.operator("spacetimepilot.load_sample", icon="FILE_MOVIE")
         else:
             self._draw_streams(layout, settings)
-        layout.operator("spacetimepilot.check_footage", icon="VIEWZOOM")
+        if worker_ready(layout, context):
+            layout.operator("spacetimepilot.check_footage", icon="VIEWZOOM")
         if standing().checked:
             wrapped(layout, context, standing().checked, "CHECKMARK")
 

@@ -3,12 +3,13 @@
 from . import (
     bake_picture,
     bake_watch,
+    checkup,
     cli_command,
     field_settings,
     move_check,
     overlays,
-    preferences,
     render_hooks,
+    set_up_watch,
     shot_markers,
     shot_settings,
     viewport,
@@ -16,13 +17,14 @@ from . import (
 )
 
 _PARTS = (
-    preferences,
     shot_settings,
     field_settings,
     shot_markers,
     move_check,
     bake_picture,
     bake_watch,
+    checkup,
+    set_up_watch,
     worker_client,
     render_hooks,
     cli_command,

@@ -1,4 +1,4 @@
-"""`blender -b shot.blend --command spacetimepilot doctor|bake|check-move|plates|render`: for shells and farms."""
+"""`blender -b shot.blend --command spacetimepilot setup|doctor|bake|check-move|plates|render`: for shells and farms."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from .plate_range import frames_of
 NAME = "spacetimepilot"
 _EPILOG = """\
 examples:
+  blender -b --online-mode --command spacetimepilot setup
+  blender -b --command spacetimepilot setup --wheels /mnt/wheels
   blender -b shot.blend --command spacetimepilot doctor
   blender -b shot.blend --command spacetimepilot bake --preset final
   blender -b shot.blend --command spacetimepilot check-move
@@ -77,6 +79,10 @@ def _parser() -> argparse.ArgumentParser:
     render.set_defaults(act=_render)
     doctor = commands.add_parser("doctor", help="what is missing, and how to mend it")
     doctor.set_defaults(act=_doctor)
+    setup = commands.add_parser("setup", help="make an environment for the worker, as Set Up Worker does")
+    setup.add_argument("--wheels", metavar="FOLDER", default="", help="take packages from there, and download nothing")
+    setup.add_argument("--python", metavar="PROGRAM", default="", help="make it with this Python instead of Blender's")
+    setup.set_defaults(act=_set_up)
     return parser
 
 
@@ -121,6 +127,10 @@ def _render(arguments: argparse.Namespace) -> None:
 
 def _doctor(_: argparse.Namespace) -> None:
     bpy.ops.spacetimepilot.doctor()
+
+
+def _set_up(arguments: argparse.Namespace) -> None:
+    bpy.ops.spacetimepilot.set_up_worker(python=arguments.python, wheels=arguments.wheels)
 
 
 def register() -> None:

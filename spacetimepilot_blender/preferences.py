@@ -1,4 +1,4 @@
-"""Settings of this machine, as opposed to settings of a shot."""
+"""Settings of this machine, as opposed to settings of a shot. `panels` shows them, and makes them known to Blender."""
 
 from typing import Any
 
@@ -15,16 +15,33 @@ def _changed(_: bpy.types.AddonPreferences, __: bpy.types.Context) -> None:
     stop_worker()
 
 
-class SpaceTimePilotPreferences(bpy.types.AddonPreferences):
-    """Which Python the worker runs on, and what computes."""
+def _chosen(_: bpy.types.AddonPreferences, __: bpy.types.Context) -> None:
+    """Say at once whether the Python that was chosen can do the work."""
+    from .checkup import look_again
+    from .worker_client import stop_worker
 
-    bl_idname = NAME
+    stop_worker()
+    look_again()
+
+
+class PreferenceSettings:
+    """Which Python the worker runs on, how one is made, and what computes."""
 
     interpreter: StringProperty(
         name="Worker's Python",
         description="Python program that has PyTorch; empty to use the environment made by the extension",
         subtype="FILE_PATH",
-        update=_changed,
+        update=_chosen,
+    )
+    base_python: StringProperty(
+        name="Made With",
+        description="Python program, 3.11 or newer, that Set Up Worker makes the environment with; empty for Blender's",
+        subtype="FILE_PATH",
+    )
+    wheels: StringProperty(
+        name="Folder of Wheels",
+        description="Where Set Up Worker finds all packages as wheels, to download nothing; empty to download",
+        subtype="DIR_PATH",
     )
     device: EnumProperty(
         name="Device",
@@ -45,17 +62,8 @@ class SpaceTimePilotPreferences(bpy.types.AddonPreferences):
         soft_max=16384,
     )
 
-    def draw(self, _: bpy.types.Context) -> None:
-        """Draw the preferences."""
-        column = self.layout.column()
-        column.use_property_split = True
-        column.prop(self, "interpreter")
-        column.prop(self, "device")
-        column.prop(self, "preview_memory")
-        column.operator("spacetimepilot.doctor")
 
-
-def preferences() -> SpaceTimePilotPreferences | None:
+def preferences() -> PreferenceSettings | None:
     """This machine's settings; None where the extension runs without being installed."""
     addon: bpy.types.Addon | None = bpy.context.preferences.addons.get(NAME)
     settings: Any = addon.preferences if addon is not None else None
@@ -72,13 +80,3 @@ def preview_memory() -> int:
     """What viewports may keep of fields, bytes."""
     settings = preferences()
     return (settings.preview_memory if settings is not None else 1024) * 2**20
-
-
-def register() -> None:
-    """Make the preferences known to Blender."""
-    bpy.utils.register_class(SpaceTimePilotPreferences)
-
-
-def unregister() -> None:
-    """Undo `register`."""
-    bpy.utils.unregister_class(SpaceTimePilotPreferences)

@@ -21,6 +21,7 @@ def start_worker(
     errors: int | IO[bytes] = subprocess.DEVNULL,
     commanded: bool = False,
     outlives: bool = False,
+    interpreter: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `python -m bake WORDS...`.
 
@@ -30,13 +31,15 @@ def start_worker(
         Whether messages will be written to its standard input.
     outlives : bool
         Whether it goes on when Blender ends or gets Ctrl+C.
+    interpreter : Path or None
+        A Python that is not yet the worker's, to make an environment with.
 
     Raises
     ------
     UserError
         If there is no interpreter or it cannot be started.
     """
-    interpreter = find_interpreter()
+    interpreter = interpreter or find_interpreter()
     try:
         return subprocess.Popen(
             [str(interpreter), "-m", "bake", *words],

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ..contract.errors import Cancelled, ExitCode, UserError
 from ..contract.messages import Failed, Stopped
-from . import bake, check, doctor, evaluate, info, render, report, serve, solve
+from . import bake, check, doctor, evaluate, info, install, render, report, serve, solve
 from .console import Console
 
 _ROOT = __name__.rsplit(".commands.", 1)[0]
@@ -24,6 +24,7 @@ examples:
   python -m bake bake footage/ -o shot.stp --minutes 10     bake it
   python -m bake render shot.stp --cameras path.json -o out pictures of a new camera path
   python -m bake doctor                                     can this machine do it?
+  python -m bake install worker                             make an environment that can
 
 exit codes: 0 done, 1 something to mend (a sentence says what), 2 wrong command line, 70 a bug, 130 cancelled or paused
 """
@@ -35,7 +36,7 @@ class _Command(Protocol):
     def run(self, arguments: argparse.Namespace, console: Console) -> ExitCode: ...
 
 
-_COMMANDS: tuple[_Command, ...] = (bake, render, evaluate, report, info, check, solve, serve, doctor)
+_COMMANDS: tuple[_Command, ...] = (bake, render, evaluate, report, info, check, solve, serve, doctor, install)
 
 
 def make_parser() -> argparse.ArgumentParser:

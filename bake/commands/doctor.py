@@ -21,7 +21,8 @@ from ..contract.finding import Finding
 from .console import Console
 
 _OLDEST_PYTHON = (3, 11)
-_REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements.txt"
+REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements.txt"
+"""The list of what the worker needs, as pip reads it."""
 _MODULES = {
     "opencv-python-headless": "cv2",
     "pillow": "PIL",
@@ -62,7 +63,7 @@ def _python() -> Iterator[Finding]:
 
 def requirements() -> dict[str, str]:
     """Package name to oldest version that serves, from the list beside this package."""
-    lines = _REQUIREMENTS.read_text(encoding="utf-8").splitlines()
+    lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
     matches = (re.fullmatch(r"([A-Za-z0-9_.-]+)>=([0-9.]+)", line.strip()) for line in lines)
     return {match[1]: match[2] for match in matches if match}
 

@@ -37,6 +37,7 @@ RULES = {
     "operators": _rule("spacetimepilot_blender bake.contract", BLENDER),
     "spacetimepilot_blender": _rule("bake.contract", BLENDER | {"numpy", "openvdb", "PyOpenColorIO"}),
     "bake.contract": _rule("", frozenset({"numpy"})),
+    "bake.environment": _rule("bake.contract", frozenset()),
     "bake.device": _rule("bake.contract", _ANY),
     "bake.footage": _rule("bake.contract", _ANY),
     "bake.field": _rule("bake.contract bake.device", _ANY),
@@ -44,7 +45,7 @@ RULES = {
     "bake.training": _rule("bake.contract bake.device bake.field bake.footage bake.render", _ANY),
     "bake.report": _rule("bake.contract bake.device bake.field bake.footage bake.render", _ANY),
     "bake.commands": _rule(
-        "bake.contract bake.device bake.field bake.footage bake.render bake.training bake.report", _ANY
+        "bake.contract bake.device bake.environment bake.field bake.footage bake.render bake.report bake.training", _ANY
     ),
     "bake.__main__": _rule("bake.commands", frozenset()),
     "bake.__init__": _rule("", frozenset()),

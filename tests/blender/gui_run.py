@@ -1,6 +1,7 @@
 """An artist's first day in the complete Blender with its window: install, bake, scrub, composite, render, by mouse.
 
-    python tests/blender/gui_run.py         # pictures of every step come to build/screenshots/
+    python tests/blender/gui_run.py             # pictures of every step come to build/screenshots/
+    python tests/blender/gui_run.py newcomer    # the first hour: set the worker up, load the sample, first frame
 
 Needs `real-blender`, a script that runs a Blender in a Debian folder of its own under a virtual screen: where
 SPACETIMEPILOT_REAL_BLENDER says, or in ../shared/tools. That folder is SPACETIMEPILOT_REAL_BLENDER_FOLDER, or made in
@@ -21,6 +22,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.blender.package import build_package
+from tests.blender.wheels import make_wheels
 from tests.footage.making import make_capture
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,8 +33,8 @@ WORK = BUILD / "gui"
 _SECONDS = 900
 
 
-def main() -> int:
-    """Run the day; 0 if all went well or there is no such Blender here."""
+def main(who: str = "artist") -> int:
+    """Run the day, or the newcomer's hour; 0 if all went well or there is no such Blender here."""
     tool = Path(os.environ.get("SPACETIMEPILOT_REAL_BLENDER", ROOT / "../shared/tools/real-blender")).resolve()
     why_not = _why_not(tool)
     if why_not:
@@ -46,16 +48,18 @@ def main() -> int:
     blender = [str(tool), "run", str(folder), "--", "blender"]
     words = ["--command", "extension", "install-file", "-r", "user_default", "--enable", str(package)]
     _run([*blender, *words])
-    print("Blender's window is open; the artist is at work.", flush=True)
+    print(f"Blender's window is open; the {who} is at work.", flush=True)
+    changes = {"SPACETIMEPILOT_PYTHON": "", "SIZE": "1280x800"} if who == "newcomer" else {}
     status = 0
-    for script in ("artist", "viewport"):
+    for script in ("artist", "viewport") if who == "artist" else (who,):
         words = [str(tool), "gui", str(folder), str(ROOT / f"tests/blender/gui/{script}.py")]
-        status = status or _run([*words, str(WORK / f"screenshots/{script}_end.png")], check=False)
+        status = status or _run([*words, str(WORK / f"screenshots/{script}_end.png")], check=False, **changes)
     shutil.rmtree(SCREENSHOTS, ignore_errors=True)
     shutil.copytree(WORK / "screenshots", SCREENSHOTS)
     if (WORK / "rendered.png").is_file():
         shutil.copy(WORK / "rendered.png", SCREENSHOTS)
-    status = status or _farm(blender)
+    if who == "artist":
+        status = status or _farm(blender)
     print(f"{'Passed' if status == 0 else 'FAILED'}; the pictures are in {SCREENSHOTS}")
     return status
 
@@ -98,6 +102,7 @@ def _prepare() -> Path:
     (WORK / "screenshots").mkdir(parents=True)
     (WORK / "user").mkdir()
     make_capture(WORK / "footage", count=24, size=(160, 120))
+    make_wheels(WORK / "wheels", _packages())
     # Only this folder and the packages reach the other Debian, so the interpreter itself has to be a copy.
     venv.create(WORK / "worker", symlinks=False, with_pip=False)
     site = next((WORK / "worker/lib").glob("python*")) / "site-packages"
@@ -110,7 +115,7 @@ def _packages() -> Path:
     return next(Path(path) for path in sys.path if path.endswith("site-packages")).resolve()
 
 
-def _run(command: Sequence[str], check: bool = True) -> int:
+def _run(command: Sequence[str], check: bool = True, **changes: str) -> int:
     standard = Path(sys.base_prefix)
     # An interpreter from /usr must not hide the other Debian's own /usr.
     python = standard / "lib" / f"python3.{sys.version_info.minor}" if standard == Path("/usr") else standard
@@ -124,9 +129,10 @@ def _run(command: Sequence[str], check: bool = True) -> int:
         "SPACETIMEPILOT_PYTHON": str(WORK / "worker/bin/python"),
         "SPACETIMEPILOT_GUI_FOOTAGE": str(WORK / "footage"),
         "SPACETIMEPILOT_GUI_WORK": str(WORK),
+        **changes,
     }
     return subprocess.run(command, env=environment, check=check, timeout=_SECONDS + 120).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -50,6 +50,6 @@ def test_the_doctor_says_what_is_missing(blender: Blender, tmp_path: Path) -> No
     field = tmp_path / "box.stp"
     write_box_field(field)
     env = {"SPACETIMEPILOT_PYTHON": None}
-    done = blender.run("command_line", tmp_path, field, [["doctor"]], env=env)
-    assert done.values["codes"] == [1]
+    done = blender.run("command_line", tmp_path, field, [["doctor"], ["setup", "--wheels", "/nowhere"]], env=env)
+    assert done.values["codes"] == [1, 1] and "The folder of wheels /nowhere is not there" in done.stderr
     assert "MEND  Worker" in done.stdout and "SPACETIMEPILOT_PYTHON" in done.stdout

@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.blender.harness import ROOT, Blender
-from tests.blender.package import PACKED, PackageError, _check_names
+from tests.blender.package import PackageError, _check_names, packed
 
 
 def test_the_package_holds_what_artists_need_and_no_more(package: Path) -> None:
     with zipfile.ZipFile(package) as opened:
         names = set(opened.namelist())
-    assert {name.split("/")[0] for name in names} <= PACKED
+    assert all(packed(name) for name in names)
     assert names >= {"__init__.py", "LICENSE", "bake/__main__.py", "bake/requirements.txt"}
+    assert names >= {"demo/footage/hand_books/LICENSE", "demo/footage/hand_books/transforms.json"}
+    assert package.stat().st_size < 1.5e6
     assert not [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".nbi", ".nbc", ".whl"))]
     there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "bake").rglob("*.py")}
     assert there <= names

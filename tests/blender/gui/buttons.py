@@ -5,7 +5,9 @@ Blender does not tell where it has drawn a button, but it tells which one the mo
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 import bpy
 import real_blender as rb
@@ -13,6 +15,7 @@ import real_blender as rb
 _STEP = 7
 """Pixels between two looks; a button is about 20 high."""
 _SCROLLS = 8
+_SURE = 0.4
 
 
 class NoButton(Exception):
@@ -38,6 +41,9 @@ def press(operator: str) -> Iterator[float]:
         for y in range(low + 4, high, _STEP):
             rb.xdo("mousemove", x, y)
             yield 0.08
+            if not _hovered().startswith(f"bpy.ops.{operator}("):
+                continue
+            yield _SURE  # The mouse may have moved on, and Blender may not have heard of it yet.
             if _hovered().startswith(f"bpy.ops.{operator}("):
                 rb.click(x, y + 3)
                 yield 0.5
@@ -45,6 +51,52 @@ def press(operator: str) -> Iterator[float]:
         rb.xdo("mousemove", x, (low + high) // 2, "click", "--repeat", 6, 5)
         yield 0.6
     raise NoButton(f"There is no button for {operator} in the sidebar.")
+
+
+def press_in_preferences(operator: str) -> Iterator[float]:
+    """Press an operator's button in the window of the preferences, where the add-on is shown; the nearest first.
+
+    Raises
+    ------
+    NoButton
+        If no such button is seen there.
+    """
+    window, area = _preferences()
+    region = next(region for region in area.regions if region.type == "WINDOW")
+    left, top = window.x + region.x, rb.window().height - (window.y + region.y + region.height)
+    rows, before = range(top + 4, top + region.height, _STEP), _mouse_height()
+    for y in sorted(rows, key=lambda y: abs(y - before)):
+        for share in (0.3, 0.7):
+            x = left + int(region.width * share)
+            rb.xdo("mousemove", x, y)
+            yield 0.08
+            if not _hovered(window=window, area=area, region=region).startswith(f"bpy.ops.{operator}("):
+                continue
+            yield _SURE
+            if _hovered(window=window, area=area, region=region).startswith(f"bpy.ops.{operator}("):
+                rb.click(x, y + 3)
+                yield 0.5
+                return
+    raise NoButton(f"There is no button for {operator} in the preferences.")
+
+
+def move_preferences() -> Iterator[float]:
+    """Bring the window of the preferences into full view: without a window manager it opens around the mouse."""
+    rb.xdo("search", "--name", "Preferences", "windowmove", 60, 20, "windowsize", 880, 760)
+    yield 1
+
+
+def _mouse_height() -> int:
+    found = subprocess.run(["xdotool", "getmouselocation", "--shell"], capture_output=True, text=True, check=True)
+    return int(found.stdout.split("Y=")[1].split()[0])
+
+
+def _preferences() -> tuple[bpy.types.Window, bpy.types.Area]:
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "PREFERENCES":
+                return window, area
+    raise NoButton("The preferences are not open.")
 
 
 def over_viewport() -> tuple[int, int]:
@@ -60,11 +112,11 @@ def _column() -> tuple[int, int, int]:
     return region.x + region.width // 2 - 15, top, top + region.height
 
 
-def _hovered() -> str:
-    """The Python call of the operator button under the mouse, "" if there is none."""
+def _hovered(**where: Any) -> str:
+    """The Python call of the operator button under the mouse, "" if there is none; in the sidebar, if not elsewhere."""
     manager = bpy.context.window_manager
     manager.clipboard = ""
-    with rb.context("UI"):
+    with bpy.context.temp_override(**where) if where else rb.context("UI"):
         if bpy.ops.ui.copy_python_command_button.poll():
             bpy.ops.ui.copy_python_command_button()
     return str(manager.clipboard)

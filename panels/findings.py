@@ -1,0 +1,18 @@
+"""What a doctor has found, line by line."""
+
+import bpy
+
+from ..spacetimepilot_blender.checkup import last_checkup
+from .sidebar import wrapped
+
+
+def draw_checkup(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Each finding with its remedy, what has to be mended first; nothing where nobody has asked."""
+    checkup = last_checkup()
+    if checkup.asking:
+        layout.label(text="The doctor looks at the worker", icon="SORTTIME")
+    column = layout.column(align=True)
+    for finding in sorted(checkup.findings, key=lambda finding: finding.good):
+        wrapped(column, context, f"{finding.name}: {finding.found}", "CHECKMARK" if finding.good else "ERROR")
+        if finding.mend:
+            wrapped(column, context, finding.mend, "BLANK1")
