@@ -117,8 +117,10 @@ class WorkerClient:
 
     def _greeting(self) -> Hello:
         try:
-            answer = self._wait(self._answers[0])
-        except UserError:
+            answer = self._wait(self._answers[0], _unwanted.is_set)
+        except (UserError, Cancelled):
+            # Still busy starting, it would not notice that its input ends.
+            self._process.kill()
             self.close()
             raise
         if isinstance(answer, Failed):
@@ -183,6 +185,8 @@ class WorkerClient:
 
 _client: WorkerClient | None = None
 _starting = threading.Lock()
+_unwanted = threading.Event()
+"""Set while somebody waits for a worker to end that may only just be starting."""
 
 
 def worker() -> WorkerClient:
@@ -192,6 +196,8 @@ def worker() -> WorkerClient:
     ------
     UserError
         If it cannot be started.
+    Cancelled
+        If the worker is ended while it starts.
     """
     global _client
     with _starting:
@@ -203,7 +209,9 @@ def worker() -> WorkerClient:
 
 def stop_worker() -> None:
     """End the serving worker, if it runs; the next request starts another."""
+    _unwanted.set()
     with _starting:
+        _unwanted.clear()
         _close()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -16,6 +14,7 @@ from mathutils import Matrix
 from ...bake.contract.errors import UserError
 from ..field_object import capture_to_scene, fields_of, shot_time_of
 from ..footage_looks import Footage, footage_of
+from ..guarded_drawing import draw_guarded
 from ..view_coverage import coverage_now, view_direction
 from .batches import batch_of, forget
 from .geometry import Drawn, dome, few, frusta, nearest, path_lines, ring
@@ -30,18 +29,6 @@ _STEP = 0.05
 _FONT, _LETTERS = 0, 13
 """Blender's own font, and its size in points."""
 _handles: list[Any] = []
-_told: set[str] = set()
-
-
-def _draw(act: Callable[[bpy.types.Context], None]) -> None:
-    """What Blender calls; whatever goes wrong is told once and never raised, or the viewport would go dark."""
-    try:
-        act(bpy.context)
-    except Exception as error:
-        text = f"SpaceTimePilot: an overlay could not be drawn: {error!r}"
-        if text not in _told:
-            _told.add(text)
-            print(text, file=sys.stderr, flush=True)
 
 
 def draw_in_space(context: bpy.types.Context) -> None:
@@ -162,7 +149,7 @@ def _bright(drawn: Drawn) -> Drawn:
 def register() -> None:
     """Have Blender call us whenever a viewport is drawn."""
     for act, kind in ((draw_in_space, "POST_VIEW"), (draw_over, "POST_PIXEL")):
-        _handles.append(bpy.types.SpaceView3D.draw_handler_add(_draw, (act,), "WINDOW", kind))
+        _handles.append(bpy.types.SpaceView3D.draw_handler_add(draw_guarded, (act,), "WINDOW", kind))
 
 
 def unregister() -> None:
@@ -170,4 +157,3 @@ def unregister() -> None:
     while _handles:
         bpy.types.SpaceView3D.draw_handler_remove(_handles.pop(), "WINDOW")
     forget()
-    _told.clear()

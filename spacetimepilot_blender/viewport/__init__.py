@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from typing import Any
 
 import bpy
 from bpy.app.handlers import persistent
 
+from ..guarded_drawing import draw_guarded
 from .shaders import forget_shaders
 from .telling import draw_lines
 from .timeline import draw_marks
@@ -23,38 +22,21 @@ def watch() -> Watch | None:
     return _watch
 
 
-def _draw_fields() -> None:
+def _draw_fields(_: bpy.types.Context) -> None:
     global _watch
     if _watch is None:
         _watch = Watch()
     _watch.draw()
 
 
-def _draw_lines() -> None:
-    if _watch is not None and bpy.context.space_data.overlay.show_overlays:
-        draw_lines(_watch.lines(), bpy.context)
+def _draw_lines(context: bpy.types.Context) -> None:
+    if _watch is not None and context.space_data.overlay.show_overlays:
+        draw_lines(_watch.lines(), context)
 
 
-def _draw_marks() -> None:
-    if _watch is not None and bpy.context.space_data.mode == "TIMELINE":
-        draw_marks(_watch.cached_frames(bpy.context.scene), bpy.context.region)
-
-
-def _guarded(draw: Callable[[], None]) -> None:
-    """Blender repeats what a draw function raises with every redraw; once is enough."""
-    try:
-        draw()
-    except Exception as error:
-        _say_once(f"SpaceTimePilot cannot draw in this viewport: {error!r}. Please report it.")
-
-
-_said: set[str] = set()
-
-
-def _say_once(sentence: str) -> None:
-    if sentence not in _said:
-        _said.add(sentence)
-        print(sentence, file=sys.stderr, flush=True)
+def _draw_marks(context: bpy.types.Context) -> None:
+    if _watch is not None and context.space_data.mode == "TIMELINE":
+        draw_marks(_watch.cached_frames(context.scene), context.region)
 
 
 _DRAWN = (
@@ -74,7 +56,7 @@ def register() -> None:
     """Draw fields in all 3D viewports from now on."""
     if not bpy.app.background:
         for space, draw, when in _DRAWN:
-            _handles.append((space, space.draw_handler_add(_guarded, (draw,), "WINDOW", when)))
+            _handles.append((space, space.draw_handler_add(draw_guarded, (draw,), "WINDOW", when)))
         redraw()
     bpy.app.handlers.load_post.append(_after_load)
 

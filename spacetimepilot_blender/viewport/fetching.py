@@ -30,6 +30,7 @@ class Fetcher:
         self._wanted: queue.Queue[PreviewRequest | None] = queue.Queue()
         self._done: queue.Queue[Fetched] = queue.Queue()
         self._running: PreviewRequest | None = None
+        self._began = 0.0
         self._overtaken = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -38,13 +39,18 @@ class Fetcher:
         """What is being fetched."""
         return self._running
 
+    @property
+    def seconds(self) -> float:
+        """For how long it has been fetched; 0 if nothing is."""
+        return 0.0 if self._running is None else time.monotonic() - self._began
+
     def fetch(self, request: PreviewRequest) -> None:
         """Fetch something next; what is being fetched is dropped."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="spacetimepilot previews", daemon=True)
             self._thread.start()
         if self._running is None:
-            self._running = request
+            self._running, self._began = request, time.monotonic()
             self._overtaken.clear()
             self._wanted.put(request)
         elif self._running != request:

@@ -24,6 +24,8 @@ _BUSY_SECONDS = 0.02
 """How often what has come is looked for while something is being fetched or about to rest."""
 _FORGOTTEN_SECONDS = 5.0
 """After which a viewport that was not drawn is not served any more, unless it is still there."""
+_LONG_SECONDS = 15.0
+"""After which it is said how long a preview takes; drawing that once a second is enough."""
 _AGAIN_SECONDS = 4.0
 """After which what could not be had is asked for again."""
 _SAME_INSTANT = 0.01
@@ -56,6 +58,7 @@ class Watch:
         self._viewports: dict[int, _Viewport] = {}
         # Blender knows a timer by its very object, and every look at a method makes another one.
         self._timer = self.tick
+        self._told_seconds = _LONG_SECONDS
 
     def draw(self) -> None:
         """Draw the fields of the viewport that is being drawn, with what is there by now."""
@@ -83,20 +86,22 @@ class Watch:
         """Take what has come, and send for what is wanted next; ends when all is there."""
         now = time.monotonic()
         self.previews.most = preview_memory()
-        if self._take(now):
+        if self._take(now) or self._fetcher.seconds > self._told_seconds + 1:
+            self._told_seconds = max(self._fetcher.seconds, _LONG_SECONDS)
             redraw()
         if bpy.app.is_job_running("RENDER"):
             # A render's plates come first.
             self._fetcher.drop()
             return 10 * _BUSY_SECONDS
         self._forget(now)
-        wanted = next_preview(self._watched(now), self.previews, self.pace, _ahead)
         running = self._fetcher.running
-        if wanted is not None and (running is None or isinstance(running, PictureRequest)):
-            # Surfels come so soon that they are worth waiting for: overtaken again and again, none would ever come.
-            self._fetcher.fetch(wanted)
-        if wanted is None and isinstance(running, PictureRequest):
-            self._fetcher.drop()
+        # Surfels come so soon that they are worth waiting for: overtaken again and again, none would ever come.
+        if not isinstance(running, SurfelsRequest):
+            wanted = next_preview(self._watched(now), self.previews, self.pace, _ahead)
+            if wanted is not None:
+                self._fetcher.fetch(wanted)
+            else:
+                self._fetcher.drop()
         about_to_rest = any(not view.at_rest for view in self._watched(now))
         return _BUSY_SECONDS if about_to_rest or self._fetcher.running is not None else self._retry(now)
 
@@ -150,12 +155,14 @@ class Watch:
         picture, surfels = self._best(wish)
         if picture is not None:
             return "picture" if picture[1] == 1 else f"picture, 1 pixel in {picture[1] ** 2}"
+        waited = self._fetcher.seconds
+        waiting = f", the worker has not answered for {waited:.0f} s" if waited > _LONG_SECONDS else ""
         if surfels is None:
-            return "waiting for the worker"
+            return f"waiting for the worker{waiting}"
         late = abs(surfels[0].shot_frame - wish.surfels.shot_frame)
         told = "preview" if late < _SAME_INSTANT else f"preview of shot frame {surfels[0].shot_frame:.1f}"
         known = self.distances.get(wish.picture.content_hash)
-        return told if known is None else f"{told}, {known:.0f} dB from the picture"
+        return (told if known is None else f"{told}, {known:.0f} dB from the picture") + waiting
 
     def _draw(self, wish: Wish, seen: Look, display: Display) -> None:
         drawing, view, projection = self._drawing, _matrix(seen.view), _matrix(seen.projection)
