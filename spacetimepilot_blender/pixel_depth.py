@@ -19,6 +19,8 @@ from .worker_client import worker
 
 _FOCAL = 1000.0
 """Pixels: the wider, the thinner is the one pixel that is looked through."""
+_TRIES = 5
+"""How often to ask again where a viewport has wanted something else meanwhile."""
 _SOLID = 0.5
 """Alpha from which on there is something to put a point on."""
 
@@ -81,8 +83,10 @@ class PixelDepth:
 
     def _work(self) -> None:
         try:
-            while self._picture is None:
-                self._picture = self._seen()
+            for _ in range(_TRIES):
+                self._picture = self._picture or self._seen()
+            if self._picture is None:
+                raise UserError("The worker was busy with other things.", "Click there again.")
         except UserError as error:
             self._failure = error
 

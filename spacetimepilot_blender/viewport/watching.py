@@ -9,7 +9,7 @@ import bpy
 from mathutils import Matrix
 
 from ...bake.contract.errors import UserError
-from ...bake.contract.messages import PictureRequest, SurfelsRequest
+from ...bake.contract.messages import SurfelsRequest
 from ...bake.contract.preview_file import PreviewPicture, Surfels
 from ..preferences import preview_memory
 from .choosing import Pace, Watched, Wish, next_preview
@@ -58,7 +58,7 @@ class Watch:
         self._viewports: dict[int, _Viewport] = {}
         # Blender knows a timer by its very object, and every look at a method makes another one.
         self._timer = self.tick
-        self._told_seconds = _LONG_SECONDS
+        self._told_seconds = _LONG_SECONDS - 1
 
     def draw(self) -> None:
         """Draw the fields of the viewport that is being drawn, with what is there by now."""
@@ -87,7 +87,7 @@ class Watch:
         now = time.monotonic()
         self.previews.most = preview_memory()
         if self._take(now) or self._fetcher.seconds > self._told_seconds + 1:
-            self._told_seconds = max(self._fetcher.seconds, _LONG_SECONDS)
+            self._told_seconds = max(self._fetcher.seconds, _LONG_SECONDS - 1)
             redraw()
         if bpy.app.is_job_running("RENDER"):
             # A render's plates come first.
