@@ -127,8 +127,13 @@ class Watch:
     def lines(self) -> list[str]:
         """What the viewport that is being drawn says of its fields."""
         own = self._viewports.get(bpy.context.region.as_pointer())
-        if own is None:
-            return []
+        return [] if own is None else self._lines(own)
+
+    def lines_of_all(self) -> list[str]:
+        """What all viewports say."""
+        return [line for own in self._viewports.values() for line in self._lines(own)]
+
+    def _lines(self, own: _Viewport) -> list[str]:
         told = [f"{name}: {sentence}" for name, sentence in own.look.failures]
         return told + [f"{wish.field}: {self._told(wish)}" for wish in own.look.wishes]
 
@@ -213,6 +218,9 @@ class Watch:
         for key, own in list(self._viewports.items()):
             if key not in there and now - own.drawn > _FORGOTTEN_SECONDS:
                 del self._viewports[key]
+        pictures = [wish.picture for own in self._viewports.values() for wish in own.look.wishes]
+        wished = {(picture.field_file, picture.content_hash) for picture in pictures}
+        self.failures = {key: known for key, known in self.failures.items() if key in wished}
 
     def _retry(self, now: float) -> float | None:
         if not self.failures or not self._viewports:

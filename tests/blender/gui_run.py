@@ -21,6 +21,7 @@ from pathlib import Path
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tests.analytic_field import make_analytic_field
 from tests.blender.package import build_package
 from tests.blender.wheels import make_wheels
 from tests.footage.making import make_capture
@@ -51,7 +52,7 @@ def main(who: str = "artist") -> int:
     print(f"Blender's window is open; the {who} is at work.", flush=True)
     changes = {"SPACETIMEPILOT_PYTHON": "", "SIZE": "1280x800"} if who == "newcomer" else {}
     status = 0
-    for script in ("artist", "viewport") if who == "artist" else (who,):
+    for script in ("artist", "viewport", "plug") if who == "artist" else (who,):
         words = [str(tool), "gui", str(folder), str(ROOT / f"tests/blender/gui/{script}.py")]
         status = status or _run([*words, str(WORK / f"screenshots/{script}_end.png")], check=False, **changes)
     shutil.rmtree(SCREENSHOTS, ignore_errors=True)
@@ -102,6 +103,7 @@ def _prepare() -> Path:
     (WORK / "screenshots").mkdir(parents=True)
     (WORK / "user").mkdir()
     make_capture(WORK / "footage", count=24, size=(160, 120))
+    make_analytic_field(WORK / "other.stp")
     make_wheels(WORK / "wheels", _packages())
     # Only this folder and the packages reach the other Debian, so the interpreter itself has to be a copy.
     venv.create(WORK / "worker", symlinks=False, with_pip=False)
