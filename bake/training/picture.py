@@ -1,6 +1,6 @@
 """A small picture of the field while it is baked: what a bake looks like so far, for whoever watches it.
 
-Its size and how often it is made follow from what it costs: one part in 150 of the bake's time, and one in 400 at its
+Its size and how often it is made follow from what it costs: one part in 200 of the bake's time, and one in 500 at its
 end. The bake itself learns the same with it and without: nothing random is drawn, and the clock of the schedule stands
 still meanwhile.
 """
@@ -20,7 +20,7 @@ from ..footage.shot import Frame
 from ..render.frame import render_frame
 from ..render.images import straight_srgb, write_png
 
-_SHARE, _SHARE_AT_END = 1 / 150, 1 / 400
+_SHARE, _SHARE_AT_END = 1 / 200, 1 / 500
 _LARGEST, _SMALLEST = 256, 48
 """Pixels of the longer side."""
 _SOONEST, _LATEST = 5.0, 60.0
