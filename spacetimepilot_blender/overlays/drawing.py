@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from contextlib import suppress
 from typing import Any
 
@@ -28,6 +29,8 @@ _STEP = 0.05
 """Shot frames between which the dome stays the same."""
 _FONT, _LETTERS = 0, 13
 """Blender's own font, and its size in points."""
+_SHORTEST = 20
+"""Letters that a line of text has room for, however small the viewport."""
 _handles: list[Any] = []
 
 
@@ -45,7 +48,7 @@ def draw_in_space(context: bpy.types.Context) -> None:
 
 
 def draw_over(context: bpy.types.Context) -> None:
-    """Write, in the camera's view, how well the picture is known; a line for each field that shows its coverage."""
+    """Write, in the camera's view, how well the picture is known; a sentence for each field that shows its coverage."""
     if context.region_data.view_perspective != "CAMERA":
         return
     things = [thing for thing in _shown(context) if thing.spacetimepilot.show_coverage]
@@ -53,14 +56,28 @@ def draw_over(context: bpy.types.Context) -> None:
     blf.size(_FONT, _LETTERS * scale)
     blf.enable(_FONT, blf.SHADOW)
     blf.shadow(_FONT, 3, 0.0, 0.0, 0.0, 0.9)
-    for row, thing in enumerate(reversed(things)):
+    left, right = _free(context)
+    letters = max(int((right - left) / blf.dimensions(_FONT, "n")[0]), _SHORTEST)
+    height = 14 * scale
+    for thing in reversed(things):
         told, verdict = coverage_now(thing, context.scene)
-        text = f"{thing.name}: {told}"
-        colour = OF_TEXT[verdict] if verdict is not None else NOW
-        blf.color(_FONT, *colour)
-        blf.position(_FONT, (context.region.width - blf.dimensions(_FONT, text)[0]) / 2, (14 + 20 * row) * scale, 0)
-        blf.draw(_FONT, text)
+        blf.color(_FONT, *(OF_TEXT[verdict] if verdict is not None else NOW))
+        for line in reversed(textwrap.wrap(f"{thing.name}: {told}", letters)):
+            blf.position(_FONT, (left + right - blf.dimensions(_FONT, line)[0]) / 2, height, 0)
+            blf.draw(_FONT, line)
+            height += 20 * scale
     blf.disable(_FONT, blf.SHADOW)
+
+
+def _free(context: bpy.types.Context) -> tuple[float, float]:
+    """From where to where, in pixels of the viewport, neither toolbar nor sidebar lies over it."""
+    left, right = 0.0, float(context.region.width)
+    for region in context.area.regions:
+        if region.type == "TOOLS" and region.width > 1:
+            left = max(left, float(region.x + region.width - context.region.x))
+        if region.type == "UI" and region.width > 1:
+            right = min(right, float(region.x - context.region.x))
+    return left, right
 
 
 def _shown(context: bpy.types.Context) -> list[bpy.types.Object]:
