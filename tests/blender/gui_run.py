@@ -53,8 +53,7 @@ def main(who: str = "artist") -> int:
     end = WORK / f"screenshots/{who}_end.png"
     changes = {"SPACETIMEPILOT_PYTHON": "", "SIZE": "1280x800"} if who == "newcomer" else {}
     status = _run([str(tool), "gui", str(folder), str(script), str(end)], check=False, **changes)
-    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
-    shutil.copytree(WORK / "screenshots", SCREENSHOTS)
+    shutil.copytree(WORK / "screenshots", SCREENSHOTS, dirs_exist_ok=True)
     if (WORK / "rendered.png").is_file():
         shutil.copy(WORK / "rendered.png", SCREENSHOTS)
     if who == "artist":
