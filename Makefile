@@ -54,7 +54,8 @@ package: .venv/.installed .venv-blender-4.5/.installed
 
 # The complete program with its window, clicked by a script; skipped, in words, where no such Blender is at hand.
 test-blender: .venv/.installed package
-	$(RUN) tests/blender/gui_run.py
+	$(RUN) tests/blender/gui_run.py newcomer
+	$(RUN) tests/blender/gui_run.py artist
 
 clean:
 	rm -rf build demo/out .mypy_cache .pytest_cache .ruff_cache

@@ -1,9 +1,18 @@
 """What a doctor has found, line by line."""
 
+from typing import Any
+
 import bpy
 
 from ..spacetimepilot_blender.checkup import last_checkup
 from .sidebar import wrapped
+
+
+def worker_icon(there: bool) -> Any:
+    """The icon beside the worker's name: good until a doctor has found something to mend."""
+    if not there:
+        return "INFO"
+    return "CHECKMARK" if all(finding.good for finding in last_checkup().findings) else "ERROR"
 
 
 def draw_checkup(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

@@ -7,7 +7,7 @@ from ..spacetimepilot_blender.preferences import PreferenceSettings
 from ..spacetimepilot_blender.sentences import worker_found
 from ..spacetimepilot_blender.set_up_job import log_file, suiting_build
 from ..spacetimepilot_blender.set_up_watch import set_up_view, setting_up
-from .findings import draw_checkup
+from .findings import draw_checkup, worker_icon
 from .sidebar import wrapped
 
 _ICONS = {"done": "CHECKMARK", "failed": "ERROR", "stopped": "CANCEL"}
@@ -23,7 +23,7 @@ class SpaceTimePilotPreferences(PreferenceSettings, bpy.types.AddonPreferences):
         layout = self.layout
         told, well = worker_found()
         if well or not setting_up():
-            wrapped(layout, context, f"The worker runs on {told}" if well else told, "CHECKMARK" if well else "INFO")
+            wrapped(layout, context, f"The worker runs on {told}" if well else told, worker_icon(well))
         self._draw_set_up(layout.box(), context, well)
         column = layout.column()
         column.use_property_split = True

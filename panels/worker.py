@@ -5,7 +5,7 @@ import bpy
 from ..spacetimepilot_blender.package import NAME
 from ..spacetimepilot_blender.sentences import worker_found
 from ..spacetimepilot_blender.set_up_watch import set_up_view, setting_up
-from .findings import draw_checkup
+from .findings import draw_checkup, worker_icon
 from .sidebar import SidebarPanel, wrapped
 
 
@@ -20,7 +20,7 @@ class SPACETIMEPILOT_PT_worker(SidebarPanel, bpy.types.Panel):
         """The interpreter, or the way to one; below it what the doctor has found."""
         layout = self.layout
         told, well = worker_found()
-        wrapped(layout, context, told, "CHECKMARK" if well else "INFO")
+        wrapped(layout, context, told, worker_icon(well))
         if setting_up():
             layout.progress(factor=set_up_view().fraction, type="BAR", text=_told_of_set_up())
         _draw_way(layout, "Preferences" if well else "Set Up Worker")

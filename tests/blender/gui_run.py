@@ -55,8 +55,7 @@ def main(who: str = "artist") -> int:
     for script in ("artist", "viewport", "plug") if who == "artist" else (who,):
         words = [str(tool), "gui", str(folder), str(ROOT / f"tests/blender/gui/{script}.py")]
         status = status or _run([*words, str(WORK / f"screenshots/{script}_end.png")], check=False, **changes)
-    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
-    shutil.copytree(WORK / "screenshots", SCREENSHOTS)
+    shutil.copytree(WORK / "screenshots", SCREENSHOTS, dirs_exist_ok=True)
     if (WORK / "rendered.png").is_file():
         shutil.copy(WORK / "rendered.png", SCREENSHOTS)
     if who == "artist":

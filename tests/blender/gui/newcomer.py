@@ -23,7 +23,7 @@ EXTENSION = "bl_ext.user_default.spacetimepilot_blender"
 WORK = Path(os.environ["SPACETIMEPILOT_GUI_WORK"])
 _F12 = 96
 _SET_UP_SECONDS = 240
-_BAKE_SECONDS = 300
+_BAKE_SECONDS = 500
 _RENDER_SECONDS = 240
 
 
