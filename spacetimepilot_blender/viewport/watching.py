@@ -9,7 +9,7 @@ import bpy
 from mathutils import Matrix
 
 from ...bake.contract.errors import UserError
-from ...bake.contract.messages import SurfelsRequest
+from ...bake.contract.messages import PictureRequest, SurfelsRequest
 from ...bake.contract.preview_file import PreviewPicture, Surfels
 from ..preferences import preview_memory
 from .choosing import Pace, Watched, Wish, next_preview
@@ -32,6 +32,8 @@ _SAME_INSTANT = 0.01
 """Shot frames; nobody sees less."""
 _ALMOST_WHOLE = 2
 """Coarseness up to which a picture looks better than surfels."""
+_COMPARED = 16
+"""Pictures of which it is remembered that they were compared with surfels."""
 
 
 @dataclass
@@ -54,7 +56,7 @@ class Watch:
         self._drawing: Drawing | None = None
         self.distances: dict[str, float] = {}
         """By content: PSNR, dB, of the last preview that could be compared with its picture."""
-        self._compared: tuple[PreviewPicture, Surfels] | None = None
+        self._compared: dict[PictureRequest, tuple[PreviewPicture, Surfels]] = {}
         self._viewports: dict[int, _Viewport] = {}
         # Blender knows a timer by its very object, and every look at a method makes another one.
         self._timer = self.tick
@@ -112,7 +114,7 @@ class Watch:
             self.previews.clear()
             self._viewports.clear()
             self.distances.clear()
-            self._compared = None
+            self._compared.clear()
             if self._drawing is not None:
                 self._drawing.forget()
 
@@ -164,8 +166,7 @@ class Watch:
         waiting = f", the worker has not answered for {waited:.0f} s" if waited > _LONG_SECONDS else ""
         if surfels is None:
             return f"waiting for the worker{waiting}"
-        late = abs(surfels[0].shot_frame - wish.surfels.shot_frame)
-        told = "preview" if late < _SAME_INSTANT else f"preview of shot frame {surfels[0].shot_frame:.1f}"
+        told = f"preview of shot frame {surfels[0].shot_frame:.1f}" if _late(surfels, wish) else "preview"
         known = self.distances.get(wish.picture.content_hash)
         return (told if known is None else f"{told}, {known:.0f} dB from the picture") + waiting
 
@@ -174,20 +175,34 @@ class Watch:
         picture, surfels = self._best(wish)
         if picture is not None:
             drawing.picture(picture[0], wish.picture, projection, display)
-            exact = self.previews.surfels(wish.surfels, _SAME_INSTANT)
-            if exact is not None and picture[1] <= _ALMOST_WHOLE and self._compared != (picture[0], exact[1]):
-                self._compared = (picture[0], exact[1])
-                distance = drawing.distance(exact[1], picture[0], wish.picture, view, projection)
-                self.distances[wish.picture.content_hash] = distance
+            if surfels is not None and picture[1] <= _ALMOST_WHOLE:
+                self._compare(wish, picture[0], surfels, view, projection)
         elif surfels is not None:
             drawing.surfels(surfels[1], wish.picture, view, projection, seen.height, display)
+
+    def _compare(
+        self,
+        wish: Wish,
+        picture: PreviewPicture,
+        surfels: tuple[SurfelsRequest, Surfels],
+        view: Matrix,
+        projection: Matrix,
+    ) -> None:
+        """Find out, once for each picture, how far surfels of its instant are from it."""
+        if _late(surfels, wish) or self._compared.get(wish.picture) == (picture, surfels[1]):
+            return
+        while len(self._compared) >= _COMPARED:
+            del self._compared[next(iter(self._compared))]
+        self._compared[wish.picture] = (picture, surfels[1])
+        distance = self._drawing.distance(surfels[1], picture, wish.picture, view, projection)
+        self.distances[wish.picture.content_hash] = distance
 
     def _best(self, wish: Wish) -> tuple[tuple[PreviewPicture, int] | None, tuple[SurfelsRequest, Surfels] | None]:
         """The picture that is better than any surfels, if there is one, and the nearest surfels."""
         picture = self.previews.picture(wish.picture)
         surfels = self.previews.surfels(wish.surfels, float("inf"))
-        late = surfels is None or abs(surfels[0].shot_frame - wish.surfels.shot_frame) > _SAME_INSTANT
-        return (picture if picture is not None and (late or picture[1] <= _ALMOST_WHOLE) else None), surfels
+        best = picture is not None and (surfels is None or _late(surfels, wish) or picture[1] <= _ALMOST_WHOLE)
+        return (picture if best else None), surfels
 
     def _take(self, now: float) -> bool:
         came = False
@@ -226,6 +241,11 @@ class Watch:
         if not self.failures or not self._viewports:
             return None
         return max(min(since for _, since in self.failures.values()) + _AGAIN_SECONDS - now, 0.5)
+
+
+def _late(surfels: tuple[SurfelsRequest, Surfels], wish: Wish) -> bool:
+    """Whether surfels are of another instant than is wished for."""
+    return abs(surfels[0].shot_frame - wish.surfels.shot_frame) > _SAME_INSTANT
 
 
 def _ahead(wish: Wish) -> list[SurfelsRequest]:
