@@ -14,14 +14,6 @@ class SPACETIMEPILOT_OT_load_sample(bpy.types.Operator):
     bl_label = "Load Sample Shot"
     bl_options = {"REGISTER", "UNDO"}
 
-    @classmethod
-    def poll(cls, _: bpy.types.Context) -> bool:
-        """No bake is being watched."""
-        if bake_watch.running():
-            cls.poll_message_set("Wait until the bake has ended")
-            return False
-        return True
-
     @reported
     def execute(self, context: bpy.types.Context) -> Result:
         """Fill the settings in, and say where the field will be."""

@@ -29,7 +29,7 @@ class SPACETIMEPILOT_OT_set_up_worker(bpy.types.Operator):
         if set_up_watch.setting_up():
             cls.poll_message_set("The worker is being set up")
             return False
-        if bake_watch.running():
+        if bake_watch.any_live():
             cls.poll_message_set("Wait until the bake has ended: it runs on the worker that would be replaced")
             return False
         return True

@@ -47,6 +47,11 @@ def watch(job: BakeJob) -> None:
     _watch_soon()
 
 
+def any_live() -> bool:
+    """Whether one of the user's bakes runs or waits on this machine."""
+    return any(known.view.status.live for known in reader().bakes())
+
+
 def live_beside(output: Path) -> list[str]:
     """Names of the user's bakes that run or wait on this machine, that of `output` left out."""
     return [

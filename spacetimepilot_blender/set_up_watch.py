@@ -73,7 +73,7 @@ def finished(job: SetUpJob, view: SetUpView) -> SetUpView:
             settings.interpreter = ""
             bpy.context.preferences.is_dirty = True  # Or it would be there again after the next start.
         # A bake that was begun meanwhile lives on the old one; then the next set-up removes it.
-        if not bake_watch.running():
+        if not bake_watch.any_live():
             job.tidy(wait=bpy.app.background)
         view = replace(view, text=f"{view.text} {goes_before()}".strip())
         checkup.look_again()

@@ -55,8 +55,8 @@ def steps() -> Iterator[float]:
     _picture("5_sample")
     bpy.context.scene.spacetimepilot.minutes = 1.0
     yield from press("spacetimepilot.bake")
-    yield from _until(bake_watch.running, 30)
-    yield from _until(lambda: not bake_watch.running(), _BAKE_SECONDS)
+    yield from _until(lambda: bake_watch.standing().state == "running", 30)
+    yield from _until(lambda: bake_watch.standing().state != "running", _BAKE_SECONDS)
     assert bake_watch.standing().state == "done", bake_watch.standing().text
     assert (WORK / "hand_books.stp").is_file(), "the field is not beside the .blend"
     yield 1
