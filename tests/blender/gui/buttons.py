@@ -63,20 +63,19 @@ def press_in_preferences(operator: str) -> Iterator[float]:
     """
     window, area = _preferences()
     region = next(region for region in area.regions if region.type == "WINDOW")
-    left, top = window.x + region.x, rb.window().height - (window.y + region.y + region.height)
+    # A third of the way across: over the only button of a row, and over the first of two.
+    x, top = window.x + region.x + region.width // 3, rb.window().height - (window.y + region.y + region.height)
     rows, before = range(top + 4, top + region.height, _STEP), _mouse_height()
     for y in sorted(rows, key=lambda y: abs(y - before)):
-        for share in (0.3, 0.7):
-            x = left + int(region.width * share)
-            rb.xdo("mousemove", x, y)
-            yield 0.08
-            if not _hovered(window=window, area=area, region=region).startswith(f"bpy.ops.{operator}("):
-                continue
-            yield _SURE
-            if _hovered(window=window, area=area, region=region).startswith(f"bpy.ops.{operator}("):
-                rb.click(x, y + 3)
-                yield 0.5
-                return
+        rb.xdo("mousemove", x, y)
+        yield 0.08
+        if not _hovered(window=window, area=area, region=region).startswith(f"bpy.ops.{operator}("):
+            continue
+        yield _SURE
+        if _hovered(window=window, area=area, region=region).startswith(f"bpy.ops.{operator}("):
+            rb.click(x, y + 3)
+            yield 0.5
+            return
     raise NoButton(f"There is no button for {operator} in the preferences.")
 
 
