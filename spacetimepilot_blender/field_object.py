@@ -51,6 +51,8 @@ def take_header(thing: bpy.types.Object, header: FieldHeader) -> None:
     settings.fps = header.fps
     settings.opaque = header.opaque
     settings.psnr = float(header.training.get("psnr") or 0.0)
+    # What scripts set reaches neither evaluated copies nor viewports by itself.
+    thing.update_tag()
 
 
 def is_field(thing: bpy.types.Object | None) -> bool:
