@@ -38,7 +38,7 @@ def steps() -> Iterator[float]:
     yield from _check()
     _picture("1_sidebar")
     yield from _bake()
-    yield from press("spacetimepilot.add_field")
+    yield from press("spacetimepilot.add_field", across=0.2)
     thing = bpy.context.object
     assert thing is not None and thing.type == "EMPTY", "Add Field has not made the field the active object"
     yield 1

@@ -22,17 +22,22 @@ class NoButton(Exception):
     """The button is not in the sidebar."""
 
 
-def press(operator: str) -> Iterator[float]:
+def press(operator: str, across: float = 0.5) -> Iterator[float]:
     """Press the sidebar's button of an operator such as "spacetimepilot.bake".
 
     A generator of waiting times, as `real_blender.drive` takes them.
+
+    Parameters
+    ----------
+    across : float
+        Where in its row the button is, from 0, the sidebar's left side, to 1.
 
     Raises
     ------
     NoButton
         If no such button is found from the sidebar's top to its end.
     """
-    x, low, high = _column()
+    x, low, high = _column(across)
     rb.xdo("mousemove", x, (low + high) // 2)
     yield 0.3
     rb.xdo("click", "--repeat", 40, 4)
@@ -104,11 +109,11 @@ def over_viewport() -> tuple[int, int]:
     return area.x + area.width // 3, rb.window().height - (area.y + area.height // 2)
 
 
-def _column() -> tuple[int, int, int]:
-    """x in the middle of the sidebar's buttons, its top and its bottom; from the screen's top left corner."""
+def _column(across: float) -> tuple[int, int, int]:
+    """x within the sidebar's buttons, its top and its bottom; from the screen's top left corner."""
     region = rb.region("UI")
     top = rb.window().height - (region.y + region.height)
-    return region.x + region.width // 2 - 15, top, top + region.height
+    return region.x + int(region.width * across) - 15, top, top + region.height
 
 
 def _hovered(**where: Any) -> str:

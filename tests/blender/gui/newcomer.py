@@ -61,7 +61,7 @@ def steps() -> Iterator[float]:
     assert (WORK / "hand_books.stp").is_file(), "the field is not beside the .blend"
     yield 1
     _picture("6_baked")
-    yield from press("spacetimepilot.add_field")
+    yield from press("spacetimepilot.add_field", across=0.2)
     there = set(bpy.data.cameras)
     yield from press("spacetimepilot.add_footage_camera")
     yield 1
