@@ -90,6 +90,7 @@ class Watch:
         self.previews.most = preview_memory()
         if self._take(now) or self._fetcher.seconds > self._told_seconds + 1:
             self._told_seconds = max(self._fetcher.seconds, _LONG_SECONDS - 1)
+            self._compare()
             redraw()
         if bpy.app.is_job_running("RENDER"):
             # A render's plates come first.
@@ -175,27 +176,27 @@ class Watch:
         picture, surfels = self._best(wish)
         if picture is not None:
             drawing.picture(picture[0], wish.picture, projection, display)
-            if surfels is not None and picture[1] <= _ALMOST_WHOLE:
-                self._compare(wish, picture[0], surfels, view, projection)
         elif surfels is not None:
             drawing.surfels(surfels[1], wish.picture, view, projection, seen.height, display)
 
-    def _compare(
-        self,
-        wish: Wish,
-        picture: PreviewPicture,
-        surfels: tuple[SurfelsRequest, Surfels],
-        view: Matrix,
-        projection: Matrix,
-    ) -> None:
-        """Find out, once for each picture, how far surfels of its instant are from it."""
-        if _late(surfels, wish) or self._compared.get(wish.picture) == (picture, surfels[1]):
-            return
-        while len(self._compared) >= _COMPARED:
-            del self._compared[next(iter(self._compared))]
-        self._compared[wish.picture] = (picture, surfels[1])
-        distance = self._drawing.distance(surfels[1], picture, wish.picture, view, projection)
-        self.distances[wish.picture.content_hash] = distance
+    def _compare(self) -> None:
+        """Find out, once for each picture, how far surfels of its instant are from it.
+
+        Not where a viewport is being drawn: what Blender draws into it later would be lost with the GPU's other screen.
+        """
+        for own in self._viewports.values():
+            for wish in own.look.wishes:
+                picture, surfels = self._best(wish)
+                if picture is None or surfels is None or picture[1] > _ALMOST_WHOLE or _late(surfels, wish):
+                    continue
+                if self._compared.get(wish.picture) == (picture[0], surfels[1]):
+                    continue
+                while len(self._compared) >= _COMPARED:
+                    del self._compared[next(iter(self._compared))]
+                self._compared[wish.picture] = (picture[0], surfels[1])
+                view, projection = _matrix(own.look.view), _matrix(own.look.projection)
+                distance = self._drawing.distance(surfels[1], picture[0], wish.picture, view, projection)
+                self.distances[wish.picture.content_hash] = distance
 
     def _best(self, wish: Wish) -> tuple[tuple[PreviewPicture, int] | None, tuple[SurfelsRequest, Surfels] | None]:
         """The picture that is better than any surfels, if there is one, and the nearest surfels."""
