@@ -53,12 +53,13 @@ def _after_load(*_: object) -> None:
 
 
 def register() -> None:
-    """Draw fields in all 3D viewports from now on."""
-    if not bpy.app.background:
-        for space, draw, when in _DRAWN:
-            _handles.append((space, space.draw_handler_add(draw_guarded, (draw,), "WINDOW", when)))
-        redraw()
+    """Draw fields in all 3D viewports from now on, where there are windows."""
+    if bpy.app.background:
+        return
+    for space, draw, when in _DRAWN:
+        _handles.append((space, space.draw_handler_add(draw_guarded, (draw,), "WINDOW", when)))
     bpy.app.handlers.load_post.append(_after_load)
+    redraw()
 
 
 def unregister() -> None:
