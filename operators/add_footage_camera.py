@@ -3,7 +3,7 @@
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty
 
-from ..spacetimepilot_blender.field_object import field_file, is_field
+from ..spacetimepilot_blender.field_object import field_file
 from ..spacetimepilot_blender.footage_camera import (
     Between,
     Refilm,
@@ -13,6 +13,7 @@ from ..spacetimepilot_blender.footage_camera import (
     shape_hint,
     take_resolution,
 )
+from .on_field import FieldOperator
 from .reporting import Result, reported
 
 _TIMINGS = [
@@ -27,7 +28,7 @@ _BETWEEN = [
 ]
 
 
-class SPACETIMEPILOT_OT_add_footage_camera(bpy.types.Operator):
+class SPACETIMEPILOT_OT_add_footage_camera(FieldOperator, bpy.types.Operator):
     """Add a camera on the path on which the footage was filmed, to start a new move from"""
 
     bl_idname = "spacetimepilot.add_footage_camera"
@@ -44,14 +45,6 @@ class SPACETIMEPILOT_OT_add_footage_camera(bpy.types.Operator):
     take_resolution: BoolProperty(
         name="Take Resolution", description="Let the scene render pictures of the footage's size and shape"
     )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """A field is active."""
-        if not is_field(context.object):
-            cls.poll_message_set("Select a field")
-            return False
-        return True
 
     @reported
     def invoke(self, context: bpy.types.Context, _: bpy.types.Event) -> Result:

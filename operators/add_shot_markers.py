@@ -3,12 +3,12 @@
 import bpy
 from bpy.props import IntProperty
 
-from ..spacetimepilot_blender.field_object import is_field
 from ..spacetimepilot_blender.shot_markers import place
+from .on_field import FieldOperator
 from .reporting import Result, reported
 
 
-class SPACETIMEPILOT_OT_add_shot_markers(bpy.types.Operator):
+class SPACETIMEPILOT_OT_add_shot_markers(FieldOperator, bpy.types.Operator):
     """Mark on the timeline when the field shows which frame of the shot; only its own markers are replaced"""
 
     bl_idname = "spacetimepilot.add_shot_markers"
@@ -18,14 +18,6 @@ class SPACETIMEPILOT_OT_add_shot_markers(bpy.types.Operator):
     every: IntProperty(
         name="Every", description="Mark each shot frame that is a multiple of this", default=10, min=1, soft_max=100
     )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """A field is active."""
-        if not is_field(context.object):
-            cls.poll_message_set("Select a field")
-            return False
-        return True
 
     @reported
     def execute(self, context: bpy.types.Context) -> Result:

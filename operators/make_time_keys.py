@@ -4,12 +4,12 @@ import bpy
 from bpy.props import BoolProperty
 
 from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender.field_object import is_field
 from ..spacetimepilot_blender.time_keys import keys_there, make_keys
+from .on_field import FieldOperator
 from .reporting import Result, reported
 
 
-class SPACETIMEPILOT_OT_make_time_keys(bpy.types.Operator):
+class SPACETIMEPILOT_OT_make_time_keys(FieldOperator, bpy.types.Operator):
     """Turn the time mode into keyframes of Shot Time, to shape in the graph editor; the mode becomes Keyed"""
 
     bl_idname = "spacetimepilot.make_time_keys"
@@ -23,10 +23,9 @@ class SPACETIMEPILOT_OT_make_time_keys(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """A field of this file is active, and not keyed yet."""
-        thing = context.object
-        if not is_field(thing):
-            cls.poll_message_set("Select a field")
+        if not super().poll(context):
             return False
+        thing = context.object
         if thing.library is not None:
             cls.poll_message_set("This field is linked from another file: make a library override of it first")
             return False

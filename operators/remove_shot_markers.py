@@ -2,12 +2,12 @@
 
 import bpy
 
-from ..spacetimepilot_blender.field_object import is_field
 from ..spacetimepilot_blender.shot_markers import has_markers, take_away
+from .on_field import FieldOperator
 from .reporting import Result, reported
 
 
-class SPACETIMEPILOT_OT_remove_shot_markers(bpy.types.Operator):
+class SPACETIMEPILOT_OT_remove_shot_markers(FieldOperator, bpy.types.Operator):
     """Take the field's markers off the timeline; those that you have made, moved or renamed stay"""
 
     bl_idname = "spacetimepilot.remove_shot_markers"
@@ -17,8 +17,7 @@ class SPACETIMEPILOT_OT_remove_shot_markers(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """The active field has markers."""
-        if not is_field(context.object):
-            cls.poll_message_set("Select a field")
+        if not super().poll(context):
             return False
         if not has_markers(context.scene, context.object):
             cls.poll_message_set("This field has no markers on the timeline")

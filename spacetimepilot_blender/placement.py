@@ -9,6 +9,7 @@ from mathutils import Matrix
 from ..bake.contract.errors import UserError
 from ..bake.contract.field_file import read_cameras
 from .field_object import capture_to_scene, field_file
+from .keyframes import curves_of
 
 _THIN = 1e-4
 """Height of a triangle by its longest side, from which on it says where a plane is."""
@@ -110,27 +111,14 @@ def _check_free(field: bpy.types.Object) -> None:
         raise UserError(f"{field.name} is linked from another .blend.", "Place it there, or make a library override.")
     if any(not constraint.mute for constraint in field.constraints):
         raise UserError(f"{field.name} has constraints, which decide where it is.", "Mute or apply them first.")
-    drawn = field.animation_data
-    paths = [curve.data_path for curve in drawn.drivers] if drawn is not None else []
-    if drawn is not None and drawn.action is not None:
-        paths += [curve.data_path for curve in _curves(field)]
+    data = field.animation_data
+    drivers = list(data.drivers) if data is not None else []
+    paths = [curve.data_path for curve in (*drivers, *curves_of(field))]
     if any(path.startswith(_CHANNELS) for path in paths):
         raise UserError(
             f"{field.name} is animated or driven from place to place.",
             "Place it first and animate then, or parent it to an Empty and animate that.",
         )
-
-
-def _curves(field: bpy.types.Object) -> list[bpy.types.FCurve]:
-    """F-curves of an object's action; from Blender 5 on they lie by slots."""
-    data = field.animation_data
-    bags = (
-        strip.channelbag(data.action_slot)
-        for layer in data.action.layers
-        for strip in layer.strips
-        if data.action_slot is not None
-    )
-    return [curve for bag in bags if bag is not None for curve in bag.fcurves]
 
 
 def _turn_up(direction: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ _DRAWN = (
 @persistent
 def _after_load(*_: object) -> None:
     if _watch is not None:
-        _watch.forget(everything=True)
+        _watch.forget()
 
 
 def register() -> None:

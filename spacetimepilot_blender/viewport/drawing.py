@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import gpu
@@ -72,7 +72,7 @@ class Drawing:
         height : int
             Pixels of the viewport.
         """
-        place = Matrix([request.field_to_scene[row : row + 4] for row in (0, 4, 8, 12)])
+        place = matrix_of(request.field_to_scene)
         exposure = Vector(np.exp2(surfels.stops + request.exposure).tolist())
         if surfels.sky is not None and request.crop is None:
             self._sky(surfels, projection @ view @ place, exposure, display)
@@ -146,6 +146,11 @@ class Drawing:
         while len(self._made) > _KEPT:
             self._made.popitem(last=False)
         return self._made[key][1]  # type: ignore[return-value]
+
+
+def matrix_of(values: Sequence[float]) -> Matrix:
+    """16 numbers, row by row, as Blender's matrix."""
+    return Matrix([values[row : row + 4] for row in (0, 4, 8, 12)])
 
 
 def _encoded(rgba: np.ndarray) -> np.ndarray:

@@ -31,9 +31,6 @@ class Previews:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def __contains__(self, request: PreviewRequest) -> bool:
-        return _plain(request) in self._kept
-
     def keep(self, request: PreviewRequest, preview: Preview) -> None:
         """Keep a preview; others go where there is no room for it."""
         key = _plain(request)

@@ -6,15 +6,15 @@ import time
 from dataclasses import dataclass
 
 import bpy
-from mathutils import Matrix
 
 from ...bake.contract.errors import UserError
 from ...bake.contract.messages import PictureRequest, SurfelsRequest
 from ...bake.contract.preview_file import PreviewPicture, Surfels
 from ..preferences import preview_memory
+from ..redraw import redraw_areas
 from .choosing import Pace, Watched, Wish, next_preview
 from .display import Display, display_of
-from .drawing import Drawing
+from .drawing import Drawing, matrix_of
 from .fetching import Fetcher
 from .looking import Look, look, surfels_around
 from .previews import Previews
@@ -108,21 +108,20 @@ class Watch:
         about_to_rest = any(not view.at_rest for view in self._watched(now))
         return _BUSY_SECONDS if about_to_rest or self._fetcher.running is not None else self._retry(now)
 
-    def forget(self, everything: bool = False) -> None:
-        """Forget failures, and everything that is kept as well if that is wished."""
+    def forget(self) -> None:
+        """Forget everything that is known and kept."""
         self.failures.clear()
-        if everything:
-            self.previews.clear()
-            self._viewports.clear()
-            self.distances.clear()
-            self._compared.clear()
-            if self._drawing is not None:
-                self._drawing.forget()
+        self.previews.clear()
+        self._viewports.clear()
+        self.distances.clear()
+        self._compared.clear()
+        if self._drawing is not None:
+            self._drawing.forget()
 
     def end(self) -> None:
         """Let everything go."""
         self._fetcher.end()
-        self.forget(everything=True)
+        self.forget()
         self._drawing = None
         if bpy.app.timers.is_registered(self._timer):
             bpy.app.timers.unregister(self._timer)
@@ -172,7 +171,7 @@ class Watch:
         return (told if known is None else f"{told}, {known:.0f} dB from the picture") + waiting
 
     def _draw(self, wish: Wish, seen: Look, display: Display) -> None:
-        drawing, view, projection = self._drawing, _matrix(seen.view), _matrix(seen.projection)
+        drawing, view, projection = self._drawing, matrix_of(seen.view), matrix_of(seen.projection)
         picture, surfels = self._best(wish)
         if picture is not None:
             drawing.picture(picture[0], wish.picture, projection, display)
@@ -194,7 +193,7 @@ class Watch:
                 while len(self._compared) >= _COMPARED:
                     del self._compared[next(iter(self._compared))]
                 self._compared[wish.picture] = (picture[0], surfels[1])
-                view, projection = _matrix(own.look.view), _matrix(own.look.projection)
+                view, projection = matrix_of(own.look.view), matrix_of(own.look.projection)
                 distance = self._drawing.distance(surfels[1], picture[0], wish.picture, view, projection)
                 self.distances[wish.picture.content_hash] = distance
 
@@ -259,10 +258,7 @@ def _ahead(wish: Wish) -> list[SurfelsRequest]:
 
 def redraw() -> None:
     """Draw all viewports and timelines again."""
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("VIEW_3D", "DOPESHEET_EDITOR"):
-                area.tag_redraw()
+    redraw_areas("VIEW_3D", "DOPESHEET_EDITOR")
 
 
 def _regions() -> list[bpy.types.Region]:
@@ -274,7 +270,3 @@ def _regions() -> list[bpy.types.Region]:
         for region in area.regions
         if region.type == "WINDOW"
     ]
-
-
-def _matrix(values: tuple[float, ...]) -> Matrix:
-    return Matrix([values[row : row + 4] for row in (0, 4, 8, 12)])
