@@ -177,7 +177,9 @@ def _watch() -> Any:
 
 
 def _worker() -> Any:
-    return sys.modules[f"{HOST}.worker_client"]._client._process
+    """The worker's process; None between one that is gone and the next."""
+    client = sys.modules[f"{HOST}.worker_client"]._client
+    return None if client is None else client._process
 
 
 def _collection(thing: bpy.types.Object) -> bpy.types.Collection:
