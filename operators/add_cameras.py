@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..spacetimepilot_blender.footage_streams import add_stream, show_footage_of_camera
+from ..spacetimepilot_blender.footage.footage_streams import add_stream, show_footage_of_camera
 from .reporting import Result
 
 

@@ -4,7 +4,7 @@ import bpy
 from bpy.props import CollectionProperty, StringProperty
 
 from ..bake.contract.field_file import read_header
-from ..spacetimepilot_blender.field_object import add_field
+from ..spacetimepilot_blender.field.field_object import add_field
 from ..spacetimepilot_blender.paths import chosen_files
 from .reporting import Result, reported
 

@@ -3,8 +3,7 @@
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty
 
-from ..spacetimepilot_blender.field_object import field_file
-from ..spacetimepilot_blender.footage_camera import (
+from ..spacetimepilot_blender.cameras.footage_camera import (
     Between,
     Refilm,
     Timing,
@@ -13,6 +12,7 @@ from ..spacetimepilot_blender.footage_camera import (
     shape_hint,
     take_resolution,
 )
+from ..spacetimepilot_blender.field.field_object import field_file
 from .on_field import FieldOperator
 from .reporting import Result, reported
 

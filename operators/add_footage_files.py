@@ -3,7 +3,7 @@
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, IntProperty, StringProperty
 
-from ..spacetimepilot_blender.footage_files import add_files
+from ..spacetimepilot_blender.footage.footage_files import add_files
 from ..spacetimepilot_blender.paths import chosen_files
 from .reporting import Result, reported
 

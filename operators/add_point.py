@@ -3,7 +3,7 @@
 import bpy
 from bpy.props import FloatVectorProperty
 
-from ..spacetimepilot_blender.points import add_point, field_in_question, may_mark
+from ..spacetimepilot_blender.field.points import add_point, field_in_question, may_mark
 from .reporting import Result, reported
 
 

@@ -3,7 +3,7 @@
 import bpy
 from bpy.props import IntProperty
 
-from ..spacetimepilot_blender.shot_markers import place
+from ..spacetimepilot_blender.shot_time.shot_markers import place
 from .on_field import FieldOperator
 from .reporting import Result, reported
 

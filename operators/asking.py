@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender.worker_question import WorkerQuestion
+from ..spacetimepilot_blender.worker.worker_question import WorkerQuestion
 from .reporting import Result
 
 _SECONDS = 0.1

@@ -5,9 +5,9 @@ from bpy.props import BoolProperty
 
 from ..bake.contract.bake_folder import BakeStatus
 from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender import bake_watch
-from ..spacetimepilot_blender.bake_job import BakeJob, BakeView
-from ..spacetimepilot_blender.shot_source import bake_order, field_output
+from ..spacetimepilot_blender.bakes import bake_watch
+from ..spacetimepilot_blender.bakes.bake_job import BakeJob, BakeView
+from ..spacetimepilot_blender.footage.shot_source import bake_order, field_output
 from .reporting import Result, reported
 
 

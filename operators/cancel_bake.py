@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..spacetimepilot_blender import bake_watch
+from ..spacetimepilot_blender.bakes import bake_watch
 from .of_a_bake import LIVE, BakeOperator
 from .reporting import Result, reported
 

@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..spacetimepilot_blender import set_up_watch
+from ..spacetimepilot_blender.worker import set_up_watch
 from .reporting import Result, reported
 
 

@@ -5,9 +5,9 @@ from typing import Any
 import bpy
 
 from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender.bake_watch import standing
-from ..spacetimepilot_blender.shot_source import field_output, footage_path
-from ..spacetimepilot_blender.worker_question import WorkerQuestion
+from ..spacetimepilot_blender.bakes.bake_watch import standing
+from ..spacetimepilot_blender.footage.shot_source import field_output, footage_path
+from ..spacetimepilot_blender.worker.worker_question import WorkerQuestion
 from .asking import AskingOperator
 from .reporting import Result
 

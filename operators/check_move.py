@@ -4,9 +4,9 @@ import bpy
 from bpy.props import IntProperty
 
 from ..bake.contract.coverage import Verdict
-from ..spacetimepilot_blender.field_object import fields_of
-from ..spacetimepilot_blender.move_check import check_move, in_short, keep
-from ..spacetimepilot_blender.plate_range import frames_of
+from ..spacetimepilot_blender.cameras.move_check import check_move, in_short, keep
+from ..spacetimepilot_blender.field.field_object import fields_of
+from ..spacetimepilot_blender.plates.plate_range import frames_of
 from .reporting import Result, reported
 
 

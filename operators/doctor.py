@@ -6,9 +6,9 @@ import bpy
 
 from ..bake.contract.errors import UserError
 from ..bake.contract.finding import Finding
-from ..spacetimepilot_blender.checkup import no_worker, remember
-from ..spacetimepilot_blender.health import findings_here, findings_of_worker
-from ..spacetimepilot_blender.worker_question import WorkerQuestion
+from ..spacetimepilot_blender.worker.checkup import no_worker, remember
+from ..spacetimepilot_blender.worker.health import findings_here, findings_of_worker
+from ..spacetimepilot_blender.worker.worker_question import WorkerQuestion
 from .asking import AskingOperator
 from .reporting import Result
 

@@ -6,7 +6,7 @@ a sentence what is none of ours; where another add-on takes the same ending, Ble
 
 import bpy
 
-from ..spacetimepilot_blender.capture_files import ENDINGS
+from ..spacetimepilot_blender.footage.capture_files import ENDINGS
 
 
 class _InViewport:

@@ -2,8 +2,8 @@
 
 import bpy
 
-from ..spacetimepilot_blender import bake_watch
-from ..spacetimepilot_blender.sample import load_sample
+from ..spacetimepilot_blender.bakes import bake_watch
+from ..spacetimepilot_blender.footage.sample import load_sample
 from .reporting import Result, reported
 
 

@@ -3,9 +3,9 @@
 import bpy
 from bpy.props import IntProperty
 
-from ..spacetimepilot_blender.compositing import linked_fields
-from ..spacetimepilot_blender.plate_range import PlateRange, frames_of
-from ..spacetimepilot_blender.plates import plate_folder
+from ..spacetimepilot_blender.plates.compositing import linked_fields
+from ..spacetimepilot_blender.plates.plate_range import PlateRange, frames_of
+from ..spacetimepilot_blender.plates.plates import plate_folder
 from .reporting import Result, reported
 
 

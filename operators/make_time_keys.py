@@ -4,7 +4,7 @@ import bpy
 from bpy.props import BoolProperty
 
 from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender.time_keys import keys_there, make_keys
+from ..spacetimepilot_blender.shot_time.time_keys import keys_there, make_keys
 from .on_field import FieldOperator
 from .reporting import Result, reported
 

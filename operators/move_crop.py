@@ -8,8 +8,8 @@ from bpy_extras import view3d_utils
 from mathutils import Vector
 from mathutils.geometry import intersect_line_line
 
-from ..spacetimepilot_blender.crop_box import SIDES, arrow_place, move_side, outwards, place_of
-from ..spacetimepilot_blender.field_object import is_field
+from ..spacetimepilot_blender.field.crop_box import SIDES, arrow_place, move_side, outwards, place_of
+from ..spacetimepilot_blender.field.field_object import is_field
 from .reporting import Result
 
 _NAMES = {side: name for side, name, _ in SIDES}

@@ -4,7 +4,7 @@ import bpy
 from bpy.props import StringProperty
 
 from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender.bake_standing import chosen, standing
+from ..spacetimepilot_blender.bakes.bake_standing import chosen, standing
 
 ENDED = frozenset({"paused", "stopped", "killed", "failed", "done", "lost"})
 LIVE = frozenset({"running", "queued"})

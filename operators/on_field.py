@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..spacetimepilot_blender.field_object import is_field
+from ..spacetimepilot_blender.field.field_object import is_field
 
 
 class FieldOperator:

@@ -5,8 +5,8 @@ from pathlib import Path
 import bpy
 
 from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender.bake_standing import chosen
-from ..spacetimepilot_blender.report import open_page, page_of
+from ..spacetimepilot_blender.bakes.bake_standing import chosen
+from ..spacetimepilot_blender.bakes.report import open_page, page_of
 from .of_a_bake import BakeOperator
 from .reporting import Result, reported
 

@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..spacetimepilot_blender.report import field_in_question, open_page, page_of
+from ..spacetimepilot_blender.bakes.report import field_in_question, open_page, page_of
 from .reporting import Result, reported
 
 

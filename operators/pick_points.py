@@ -8,8 +8,8 @@ from bpy_extras import view3d_utils
 from mathutils import Vector
 
 from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender.pixel_depth import PixelDepth
-from ..spacetimepilot_blender.points import add_point, field_in_question, may_mark
+from ..spacetimepilot_blender.field.pixel_depth import PixelDepth
+from ..spacetimepilot_blender.field.points import add_point, field_in_question, may_mark
 from .reporting import Result, reported
 
 _SECONDS = 0.1

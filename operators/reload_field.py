@@ -3,7 +3,7 @@
 import bpy
 
 from ..bake.contract.field_file import read_header
-from ..spacetimepilot_blender.field_object import field_file, is_field, take_header
+from ..spacetimepilot_blender.field.field_object import field_file, is_field, take_header
 from .reporting import Result, reported
 
 

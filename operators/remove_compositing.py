@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..spacetimepilot_blender.compositing import group_nodes, remove
+from ..spacetimepilot_blender.plates.compositing import group_nodes, remove
 from .reporting import Result, reported
 
 

@@ -2,8 +2,8 @@
 
 import bpy
 
-from ..spacetimepilot_blender.compositing import remove
-from ..spacetimepilot_blender.field_object import is_field
+from ..spacetimepilot_blender.field.field_object import is_field
+from ..spacetimepilot_blender.plates.compositing import remove
 from .reporting import Result, reported
 
 

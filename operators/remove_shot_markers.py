@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..spacetimepilot_blender.shot_markers import has_markers, take_away
+from ..spacetimepilot_blender.shot_time.shot_markers import has_markers, take_away
 from .on_field import FieldOperator
 from .reporting import Result, reported
 

@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..spacetimepilot_blender.crop_box import crop_to_bounds
+from ..spacetimepilot_blender.field.crop_box import crop_to_bounds
 from .on_field import FieldOperator
 from .reporting import Result
 

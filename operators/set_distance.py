@@ -5,8 +5,8 @@ import math
 import bpy
 from bpy.props import FloatProperty, FloatVectorProperty
 
-from ..spacetimepilot_blender.placement import distance_placement, move_field
-from ..spacetimepilot_blender.points import field_in_question, needs_field, points_of
+from ..spacetimepilot_blender.field.placement import distance_placement, move_field
+from ..spacetimepilot_blender.field.points import field_in_question, needs_field, points_of
 from .reporting import Result, reported
 
 _NAMES = ("first", "second")

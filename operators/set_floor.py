@@ -3,8 +3,8 @@
 import bpy
 from bpy.props import BoolProperty, FloatVectorProperty
 
-from ..spacetimepilot_blender.placement import floor_placement, move_field, seen_from
-from ..spacetimepilot_blender.points import field_in_question, needs_field, points_of
+from ..spacetimepilot_blender.field.placement import floor_placement, move_field, seen_from
+from ..spacetimepilot_blender.field.points import field_in_question, needs_field, points_of
 from .reporting import Result, reported
 
 _NAMES = ("first", "second", "third")

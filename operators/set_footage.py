@@ -3,7 +3,7 @@
 import bpy
 from bpy.props import CollectionProperty, StringProperty
 
-from ..spacetimepilot_blender.capture_files import ENDINGS, capture_of
+from ..spacetimepilot_blender.footage.capture_files import ENDINGS, capture_of
 from ..spacetimepilot_blender.paths import chosen_files, relative
 from .reporting import Result, reported
 

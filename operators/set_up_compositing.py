@@ -3,9 +3,9 @@
 import bpy
 
 from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender.compositing import compositing_tree, group_nodes, linked_fields, set_up
-from ..spacetimepilot_blender.field_object import fields_of
-from ..spacetimepilot_blender.plates import EMPTY_PLATE
+from ..spacetimepilot_blender.field.field_object import fields_of
+from ..spacetimepilot_blender.plates.compositing import compositing_tree, group_nodes, linked_fields, set_up
+from ..spacetimepilot_blender.plates.plates import EMPTY_PLATE
 from .reporting import Result, reported
 
 _PLAIN = {"CompositorNodeRLayers", "CompositorNodeComposite", "NodeGroupOutput", "CompositorNodeViewer"}

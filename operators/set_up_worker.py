@@ -4,8 +4,9 @@ import bpy
 from bpy.props import StringProperty
 
 from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender import bake_watch, set_up_watch
-from ..spacetimepilot_blender.set_up_job import SetUpJob, SetUpState, SetUpView, log_file, plan_set_up
+from ..spacetimepilot_blender.bakes import bake_watch
+from ..spacetimepilot_blender.worker import set_up_watch
+from ..spacetimepilot_blender.worker.set_up_job import SetUpJob, SetUpState, SetUpView, log_file, plan_set_up
 from .reporting import Result, reported
 
 

@@ -4,7 +4,7 @@ import bpy
 from bpy.props import StringProperty
 
 from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender.clip_footage import HIGH_ERROR, use_clip
+from ..spacetimepilot_blender.footage.clip_footage import HIGH_ERROR, use_clip
 from .reporting import Result, reported
 
 

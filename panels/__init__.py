@@ -13,11 +13,7 @@ from .crop_box import SPACETIMEPILOT_GGT_crop, SPACETIMEPILOT_GT_crop_wire
 from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_look, SPACETIMEPILOT_PT_place
 from .footage import SPACETIMEPILOT_PT_footage, SPACETIMEPILOT_UL_streams
 from .preferences import SpaceTimePilotPreferences
-from .presets import (
-    SPACETIMEPILOT_PT_bake_presets,
-    SPACETIMEPILOT_PT_look_presets,
-    SPACETIMEPILOT_PT_time_presets,
-)
+from .presets import SPACETIMEPILOT_PT_bake_presets, SPACETIMEPILOT_PT_look_presets, SPACETIMEPILOT_PT_time_presets
 from .time import SPACETIMEPILOT_PT_time
 from .worker import SPACETIMEPILOT_PT_worker
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import bpy
 
-from ..spacetimepilot_blender.bake_job import time_left
-from ..spacetimepilot_blender.bake_picture import icon_of
-from ..spacetimepilot_blender.bake_watch import chosen, standing
+from ..spacetimepilot_blender.bakes.bake_job import time_left
+from ..spacetimepilot_blender.bakes.bake_picture import icon_of
+from ..spacetimepilot_blender.bakes.bake_watch import chosen, standing
 from .presets import SPACETIMEPILOT_PT_bake_presets
 from .sidebar import SidebarPanel, wrapped
 from .worker import worker_ready

@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..spacetimepilot_blender.clip_footage import solve_told
+from ..spacetimepilot_blender.footage.clip_footage import solve_told
 from .sidebar import wrapped
 
 

@@ -2,9 +2,9 @@
 
 import bpy
 
-from ..spacetimepilot_blender.bake_watch import standing
-from ..spacetimepilot_blender.compositing import linked_fields
-from ..spacetimepilot_blender.field_object import fields_of
+from ..spacetimepilot_blender.bakes.bake_watch import standing
+from ..spacetimepilot_blender.field.field_object import fields_of
+from ..spacetimepilot_blender.plates.compositing import linked_fields
 from .sidebar import SidebarPanel, wrapped
 from .worker import worker_ready
 

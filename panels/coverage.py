@@ -4,9 +4,9 @@ from typing import Any
 
 import bpy
 
-from ..spacetimepilot_blender.field_object import fields_of, is_field
-from ..spacetimepilot_blender.move_check import found_for, is_outdated
-from ..spacetimepilot_blender.view_coverage import coverage_now
+from ..spacetimepilot_blender.cameras.move_check import found_for, is_outdated
+from ..spacetimepilot_blender.cameras.view_coverage import coverage_now
+from ..spacetimepilot_blender.field.field_object import fields_of, is_field
 from .sidebar import SidebarPanel, wrapped
 
 _ICONS: dict[str | None, Any] = {"holds": "CHECKMARK", "doubtful": "QUESTION", "breaks": "ERROR", None: "INFO"}

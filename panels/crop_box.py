@@ -5,8 +5,8 @@ from typing import Any
 import bpy
 from mathutils import Color
 
-from ..spacetimepilot_blender.crop_box import EDGES, SIDES, arrow_place, corners
-from ..spacetimepilot_blender.field_object import is_field
+from ..spacetimepilot_blender.field.crop_box import EDGES, SIDES, arrow_place, corners
+from ..spacetimepilot_blender.field.field_object import is_field
 
 _BOX_COLOUR = (0.3, 0.9, 1.0)
 

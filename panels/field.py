@@ -2,8 +2,8 @@
 
 import bpy
 
-from ..spacetimepilot_blender.field_object import is_field
-from ..spacetimepilot_blender.points import field_in_question
+from ..spacetimepilot_blender.field.field_object import is_field
+from ..spacetimepilot_blender.field.points import field_in_question
 from .presets import SPACETIMEPILOT_PT_look_presets
 from .sidebar import SidebarPanel, wrapped
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import bpy
 
-from ..spacetimepilot_blender.checkup import last_checkup
+from ..spacetimepilot_blender.worker.checkup import last_checkup
 from .sidebar import wrapped
 
 

@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..spacetimepilot_blender.bake_watch import standing
+from ..spacetimepilot_blender.bakes.bake_watch import standing
 from .sidebar import SidebarPanel, wrapped
 from .worker import worker_ready
 

@@ -5,8 +5,8 @@ import bpy
 from ..spacetimepilot_blender.package import NAME
 from ..spacetimepilot_blender.preferences import PreferenceSettings
 from ..spacetimepilot_blender.sentences import worker_found
-from ..spacetimepilot_blender.set_up_job import log_file, suiting_build
-from ..spacetimepilot_blender.set_up_watch import set_up_view, setting_up
+from ..spacetimepilot_blender.worker.set_up_job import log_file, suiting_build
+from ..spacetimepilot_blender.worker.set_up_watch import set_up_view, setting_up
 from .findings import draw_checkup, worker_icon
 from .sidebar import wrapped
 

@@ -2,8 +2,8 @@
 
 import bpy
 
-from ..spacetimepilot_blender.field_object import is_field
-from ..spacetimepilot_blender.field_settings import SETTINGS_OF_MODE
+from ..spacetimepilot_blender.field.field_object import is_field
+from ..spacetimepilot_blender.field.field_settings import SETTINGS_OF_MODE
 from ..spacetimepilot_blender.sentences import shown_now
 from .presets import SPACETIMEPILOT_PT_time_presets
 from .sidebar import SidebarPanel, wrapped

@@ -4,7 +4,7 @@ import bpy
 
 from ..spacetimepilot_blender.package import NAME
 from ..spacetimepilot_blender.sentences import worker_found
-from ..spacetimepilot_blender.set_up_watch import set_up_view, setting_up
+from ..spacetimepilot_blender.worker.set_up_watch import set_up_view, setting_up
 from .findings import draw_checkup, worker_icon
 from .sidebar import SidebarPanel, wrapped
 

@@ -1,20 +1,13 @@
 """What the scene is: settings, field objects, plates, compositing, and the worker that serves them."""
 
-from . import (
-    bake_picture,
-    bake_watch,
-    checkup,
-    cli_command,
-    field_settings,
-    move_check,
-    overlays,
-    render_hooks,
-    set_up_watch,
-    shot_markers,
-    shot_settings,
-    viewport,
-    worker_client,
-)
+from . import cli_command, overlays, viewport
+from .bakes import bake_picture, bake_watch
+from .cameras import move_check
+from .field import field_settings
+from .footage import shot_settings
+from .plates import render_hooks
+from .shot_time import shot_markers
+from .worker import checkup, set_up_watch, worker_client
 
 _PARTS = (
     shot_settings,

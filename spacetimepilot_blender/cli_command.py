@@ -11,9 +11,9 @@ import bpy
 
 from ..bake.contract.coverage import Verdict
 from ..bake.contract.errors import ExitCode, UserError
-from .compositing import linked_fields
-from .move_check import check_move
-from .plate_range import frames_of
+from .cameras.move_check import check_move
+from .plates.compositing import linked_fields
+from .plates.plate_range import frames_of
 
 NAME = "spacetimepilot"
 _EPILOG = """\

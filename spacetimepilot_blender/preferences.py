@@ -10,15 +10,15 @@ from .package import NAME
 
 def _changed(_: bpy.types.AddonPreferences, __: bpy.types.Context) -> None:
     """Let the next request start a worker of the new kind."""
-    from .worker_client import stop_worker
+    from .worker.worker_client import stop_worker
 
     stop_worker()
 
 
 def _chosen(_: bpy.types.AddonPreferences, __: bpy.types.Context) -> None:
     """Say at once whether the Python that was chosen can do the work."""
-    from .checkup import look_again
-    from .worker_client import stop_worker
+    from .worker.checkup import look_again
+    from .worker.worker_client import stop_worker
 
     stop_worker()
     look_again()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import bpy
 
 from ..bake.contract.errors import UserError
-from .field_object import shot_time_of
-from .interpreter import find_interpreter
+from .field.field_object import shot_time_of
+from .worker.interpreter import find_interpreter
 
 
 def shown_now(thing: bpy.types.Object, scene: bpy.types.Scene) -> tuple[str, bool]:

@@ -13,10 +13,10 @@ import numpy as np
 from mathutils import Matrix
 
 from ...bake.contract.errors import UserError
-from ..field_object import capture_to_scene, fields_of, shot_time_of
-from ..footage_looks import Footage, footage_of
+from ..cameras.view_coverage import coverage_now, view_direction
+from ..field.field_object import capture_to_scene, fields_of, shot_time_of
+from ..field.footage_looks import Footage, footage_of
 from ..guarded_drawing import draw_guarded
-from ..view_coverage import coverage_now, view_direction
 from .batches import batch_of, forget
 from .geometry import Drawn, dome, few, frusta, nearest, path_lines, ring
 from .palette import NOW, OF_TEXT

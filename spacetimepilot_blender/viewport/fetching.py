@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from ...bake.contract.errors import Cancelled, UserError
-from ..worker_client import worker
+from ..worker.worker_client import worker
 from .previews import Preview, PreviewRequest
 
 

@@ -11,9 +11,9 @@ from mathutils import Matrix
 from ...bake.contract.camera import from_viewport
 from ...bake.contract.errors import UserError
 from ...bake.contract.messages import PictureRequest, SurfelsRequest
-from ..field_object import fields_of, shot_time_of
-from ..field_request import plate_request
-from ..keyframes import curve_of
+from ..field.field_object import fields_of, shot_time_of
+from ..field.field_request import plate_request
+from ..shot_time.keyframes import curve_of
 from .choosing import Wish, around
 
 _REACH = 48

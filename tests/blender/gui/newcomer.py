@@ -15,8 +15,9 @@ import bpy
 import real_blender as rb
 
 sys.path.insert(0, str(Path(__file__).parent))
-from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender import bake_watch, checkup, set_up_watch
+from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.bakes import bake_watch
 from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.sentences import worker_found
+from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.worker import checkup, set_up_watch
 from buttons import move_preferences, over_viewport, press, press_in_preferences
 
 EXTENSION = "bl_ext.user_default.spacetimepilot_blender"

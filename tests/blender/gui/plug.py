@@ -129,7 +129,7 @@ def _file_reloaded() -> Iterator[float]:
 
 def _disabled() -> Iterator[float]:
     """The extension is disabled in the middle: no process, thread, folder or timer is left, and it can come back."""
-    process, folder = _worker(), sys.modules[f"{HOST}.worker_client"]._client._folder
+    process, folder = _worker(), sys.modules[f"{HOST}.worker.worker_client"]._client._folder
     _watch().previews.clear()
     bpy.context.scene.frame_set(2)
     rb.view3d().tag_redraw()
@@ -178,7 +178,7 @@ def _watch() -> Any:
 
 def _worker() -> Any:
     """The worker's process; None between one that is gone and the next."""
-    client = sys.modules[f"{HOST}.worker_client"]._client
+    client = sys.modules[f"{HOST}.worker.worker_client"]._client
     return None if client is None else client._process
 
 

@@ -90,7 +90,7 @@ def _disabled(folder: Path, footage: str) -> dict[str, Any]:
 def _hangs(folder: Path, footage: str) -> dict[str, Any]:
     """The disk of one bake does not answer; the window must not wait, and the other bake is watched on."""
     from bl_ext.user_default.spacetimepilot_blender.bake.contract.bake_list import Listed, enlist
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender import bake_reader, bake_watch
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.bakes import bake_reader, bake_watch
 
     mute, sound = str(folder / "mute.stp"), str(folder / "sound.stp")
     (folder / "sound.stp.bake").mkdir()
@@ -117,9 +117,9 @@ def _hangs(folder: Path, footage: str) -> dict[str, Any]:
 
 def _begin(output: str, footage: str, queue: bool = False) -> None:
     """As the button does in a window; without one it would wait for the end."""
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender import bake_watch
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.bake_job import BakeJob
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.shot_source import bake_order
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.bakes import bake_watch
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.bakes.bake_job import BakeJob
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.footage.shot_source import bake_order
 
     shot = bpy.context.scene.spacetimepilot
     shot.footage_path, shot.output_path, shot.preset, shot.minutes = footage, output, "preview", 30.0
@@ -127,7 +127,7 @@ def _begin(output: str, footage: str, queue: bool = False) -> None:
 
 
 def _look() -> None:
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender import bake_watch
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.bakes import bake_watch
 
     bake_watch.look_now()
 
@@ -169,7 +169,7 @@ def _process(output: str) -> int:
 
 def _picture(output: str) -> list[int]:
     """Size of the picture that the sidebar shows, once there is one; icons have no numbers in the background."""
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender import bake_picture
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.bakes import bake_picture
 
     row = _until(output, lambda row: row.picture)
     there = len(bpy.data.images)

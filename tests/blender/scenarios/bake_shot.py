@@ -66,8 +66,8 @@ def _cancelled() -> str:
 
 def _twice() -> str:
     """Another Blender bakes the same field file."""
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.bake_job import BakeJob
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.shot_source import bake_order
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.bakes.bake_job import BakeJob
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.footage.shot_source import bake_order
 
     first = BakeJob.start(bake_order(bpy.context.scene, bpy.context.view_layer))
     while first.look().progress is None:

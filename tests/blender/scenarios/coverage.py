@@ -49,7 +49,7 @@ def _orbit(scene: bpy.types.Scene, thing: bpy.types.Object) -> None:
     scene.collection.objects.link(camera)
     scene.camera = camera
     bpy.context.view_layer.update()
-    place = Matrix(import_module(f"{_OURS}.field_object").capture_to_scene(thing).tolist())
+    place = Matrix(import_module(f"{_OURS}.field.field_object").capture_to_scene(thing).tolist())
     for frame in range(1, 91):
         angle = math.radians(frame - 0.6)
         eye = Matrix.Translation((5 * math.cos(angle), 5 * math.sin(angle), 0.0))
@@ -61,7 +61,7 @@ def _orbit(scene: bpy.types.Scene, thing: bpy.types.Object) -> None:
 
 
 def _now(thing: bpy.types.Object) -> list[Any]:
-    told, verdict = import_module(f"{_OURS}.view_coverage").coverage_now(thing, bpy.context.scene)
+    told, verdict = import_module(f"{_OURS}.cameras.view_coverage").coverage_now(thing, bpy.context.scene)
     return [told, verdict]
 
 
@@ -90,7 +90,7 @@ def _checked() -> dict[str, Any]:
 
 
 def _outdated(scene: bpy.types.Scene, thing: bpy.types.Object) -> list[bool]:
-    check = import_module(f"{_OURS}.move_check")
+    check = import_module(f"{_OURS}.cameras.move_check")
     kept = check.found_for(scene)
     scene.frame_set(60)
     before = check.is_outdated(kept, scene, thing)

@@ -17,7 +17,7 @@ EXTENSION = "bl_ext.user_default.spacetimepilot_blender"
 def main(act: str, tries: list[tuple[str, str]]) -> dict[str, Any]:
     """What was said in each try, with a folder of wheels and a Python to make the environment with; what is then."""
     from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.sentences import worker_found
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.set_up_watch import set_up_view
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.worker.set_up_watch import set_up_view
 
     settings = bpy.context.preferences.addons[EXTENSION].preferences
     said = []
@@ -48,7 +48,7 @@ def _set_up() -> str:
 
 def _cancelled() -> str:
     """Somebody presses Cancel while packages are being installed."""
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender import set_up_watch
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.worker import set_up_watch
 
     def cancel_with_pip() -> None:
         while not list(_folder().glob("*/tmp")):
@@ -61,7 +61,10 @@ def _cancelled() -> str:
 
 def _killed() -> str:
     """Blender ends without a word while packages are being installed."""
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.set_up_job import SetUpJob, plan_set_up
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.worker.set_up_job import (
+        SetUpJob,
+        plan_set_up,
+    )
 
     SetUpJob(plan_set_up())
     while not list(_folder().glob("*/tmp")):
@@ -71,7 +74,10 @@ def _killed() -> str:
 
 def _twice() -> str:
     """Another Blender is at it already."""
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.set_up_job import SetUpJob, plan_set_up
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.worker.set_up_job import (
+        SetUpJob,
+        plan_set_up,
+    )
 
     first = SetUpJob(plan_set_up())
     said = _set_up()

@@ -9,8 +9,8 @@ import bpy
 
 def main(folder: str, field: str) -> dict[str, Any]:
     """Where the camera is at each frame, as a plate's camera, and the field's placement."""
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.field_object import capture_to_scene
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.scene_camera import render_camera
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.cameras.scene_camera import render_camera
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.field.field_object import capture_to_scene
 
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     bpy.ops.wm.save_as_mainfile(filepath=f"{folder}/shot.blend")

@@ -13,7 +13,7 @@ import bpy
 
 def main(field: str, page: str, handed: str) -> dict[str, Any]:
     """Whether the button could be pressed before and after, what the operator says, and what the browser was handed."""
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.report import open_page
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.bakes.report import open_page
 
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     bpy.ops.spacetimepilot.add_field(filepath=field)

@@ -16,7 +16,7 @@ def main(field: str, leaping: str) -> dict[str, Any]:
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     geometry = import_module(f"{_OURS}.overlays.geometry")
     bpy.ops.spacetimepilot.add_field(filepath=field)
-    footage = import_module(f"{_OURS}.footage_looks").footage_of(bpy.context.object)
+    footage = import_module(f"{_OURS}.field.footage_looks").footage_of(bpy.context.object)
     cameras, header = footage.cameras, footage.header
     path = geometry.path_lines(cameras, header)
     frusta = geometry.frusta(cameras, header, geometry.few(cameras, header))
@@ -31,7 +31,7 @@ def main(field: str, leaping: str) -> dict[str, Any]:
     spans = np.linalg.norm(dome.positions.reshape(-1, 6, 3)[:, 0] - dome.positions.reshape(-1, 6, 3)[:, 3], axis=1)
     ring = geometry.ring(footage.looks, header, np.array([0.0, 1.0, 0.0]))
     bpy.ops.spacetimepilot.add_field(filepath=leaping)
-    other = import_module(f"{_OURS}.footage_looks").footage_of(bpy.context.object)
+    other = import_module(f"{_OURS}.field.footage_looks").footage_of(bpy.context.object)
     return {
         "path": [path.positions.tolist(), path.colours[[0, -1]].tolist()],
         "frusta": [len(frusta.positions), frusta.positions[0].tolist(), frusta.colours[0].tolist()],

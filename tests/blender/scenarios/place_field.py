@@ -209,13 +209,17 @@ PREPARATIONS: dict[str, Callable[[Any, Any], Callable[[], object]]] = {
 
 
 def _place(thing: bpy.types.Object) -> Matrix:
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.field_object import capture_to_scene
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.field.field_object import capture_to_scene
 
     return Matrix(capture_to_scene(thing).tolist())
 
 
 def _state(thing: bpy.types.Object) -> dict[str, Any]:
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.crop_box import SIDES, arrow_place, corners
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.field.crop_box import (
+        SIDES,
+        arrow_place,
+        corners,
+    )
 
     bpy.context.view_layer.update()
     points = [child.matrix_world.translation for child in sorted(thing.children, key=lambda child: child.name)]

@@ -62,10 +62,10 @@ def _filmed(scene: bpy.types.Scene, thing: bpy.types.Object, options: dict[str, 
     for frame in range(1, 61):
         scene.frame_set(frame)
         graph = bpy.context.evaluated_depsgraph_get()
-        shown = import_module(f"{ours}.field_object").shot_time_of(thing.evaluated_get(graph), frame)
+        shown = import_module(f"{ours}.field.field_object").shot_time_of(thing.evaluated_get(graph), frame)
         place = camera.evaluated_get(graph).matrix_world.translation
         rows.append([shown, math.degrees(math.atan2(place.y, place.x)), place.length])
-    curve = import_module(f"{ours}.keyframes").curve_of(camera, "location")
+    curve = import_module(f"{ours}.shot_time.keyframes").curve_of(camera, "location")
     return {"rows": rows, "name": camera.name, "interpolation": curve.keyframe_points[0].interpolation}
 
 

@@ -105,7 +105,7 @@ def _shown(scene: bpy.types.Scene, thing: bpy.types.Object, step: float = 0.25) 
     """Shot frames that a field shows, from before the scene's range to beyond it."""
     from importlib import import_module
 
-    shot_time_of = import_module(f"{_OURS}.field_object").shot_time_of
+    shot_time_of = import_module(f"{_OURS}.field.field_object").shot_time_of
     shown = []
     thing.update_tag()
     for number in range(int(140 / step)):
@@ -119,4 +119,4 @@ def _shown(scene: bpy.types.Scene, thing: bpy.types.Object, step: float = 0.25) 
 def _curve(thing: bpy.types.Object) -> Any:
     from importlib import import_module
 
-    return import_module(f"{_OURS}.keyframes").curve_of(thing, "spacetimepilot.shot_time")
+    return import_module(f"{_OURS}.shot_time.keyframes").curve_of(thing, "spacetimepilot.shot_time")

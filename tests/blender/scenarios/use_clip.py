@@ -95,7 +95,7 @@ def _in_editor(clip: bpy.types.MovieClip, act: Callable[[], object]) -> str:
 
 
 def _shot(folder: str) -> dict[str, Any]:
-    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.footage_export import export_shot
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.footage.footage_export import export_shot
 
     scene = bpy.context.scene
     shot = scene.spacetimepilot

@@ -60,7 +60,7 @@ def _request(folder: str, field: str) -> Any:
     bpy.ops.spacetimepilot.add_field(filepath=field)
     camera = importlib.import_module(f"{HOST.rpartition('.')[0]}.bake.contract.camera")
     messages = importlib.import_module(f"{HOST.rpartition('.')[0]}.bake.contract.messages")
-    asking = importlib.import_module(f"{HOST}.field_request")
+    asking = importlib.import_module(f"{HOST}.field.field_request")
     seen = camera.from_viewport(np.array(_projection()), np.array(_view()), *SIZE)
     thing = bpy.context.object.evaluated_get(bpy.context.evaluated_depsgraph_get())
     return messages.PictureRequest(**vars(asking.plate_request(thing, 3.0, seen)))

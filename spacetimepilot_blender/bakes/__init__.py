@@ -1,0 +1,1 @@
+"""The user's bakes: started, found again, watched, shown and reported."""

@@ -1,0 +1,1 @@
+"""The field object: what it carries, where it stands and what it asks for."""

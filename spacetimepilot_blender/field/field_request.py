@@ -1,0 +1,34 @@
+"""What a field object asks of the worker: all that decides how it looks, whoever wants to see it."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...bake.contract.camera import Camera
+from ...bake.contract.messages import PlateRequest, Quality
+from .field_object import capture_to_scene, field_file, shot_time_of
+
+
+def plate_request(thing: bpy.types.Object, scene_frame: float, camera: Camera) -> PlateRequest:
+    """The request for what `camera` sees of an evaluated field object at a scene frame; its path is left open.
+
+    Raises
+    ------
+    UserError
+        If the field's file or time settings make no sense.
+    """
+    settings = thing.spacetimepilot
+    shot_frame = shot_time_of(thing, scene_frame)
+    return PlateRequest(
+        id=0,
+        field_file=str(field_file(thing.original)),
+        content_hash=settings.content_hash,
+        camera=camera,
+        field_to_scene=tuple(float(value) for value in capture_to_scene(thing).ravel()),
+        shot_frame=shot_frame,
+        quality=Quality(settings.quality),
+        path="",
+        crop=(tuple(settings.crop_min), tuple(settings.crop_max)) if settings.use_crop else None,
+        exposure=settings.exposure,
+        exposure_of={"neutral": None, "filmed": shot_frame, "frame": settings.exposure_frame}[settings.exposure_of],
+    )

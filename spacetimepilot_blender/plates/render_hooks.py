@@ -1,0 +1,154 @@
+"""What happens while Blender renders: each frame's plates are made and shown before that frame is composited.
+
+Plates are fetched in `frame_change_post`, because only there the camera is evaluated for the frame. Blender swallows
+what handlers raise; a render without its plate must not pass for a good one, so headless the process ends.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import bpy
+from bpy.app.handlers import persistent
+
+from ...bake.contract.errors import UserError
+from ..paths import relative
+from .compositing import group_nodes, linked_fields, plate_image
+from .plates import EMPTY_PLATE, FAILED_PLATE, ensure_plate, needed_plates
+
+_rendering: tuple[str, float] | None = None
+"""Scene and frame that is being rendered; other frames are passed through for motion blur."""
+_failure: str | None = None
+
+
+@persistent
+def _before_frame(scene: bpy.types.Scene, *_: object) -> None:
+    global _rendering
+    _rendering = (scene.name, scene.frame_current_final)
+
+
+@persistent
+def _on_frame(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None = None) -> None:
+    if depsgraph is None or depsgraph.mode != "RENDER" or _passing_through(scene):
+        return
+    try:
+        show_plates(scene, depsgraph)
+    except UserError as error:
+        _give_up(scene, str(error))
+    except Exception as error:
+        _give_up(scene, f"Something unforeseen went wrong with a plate: {error!r}. Please report it.")
+
+
+@persistent
+def _after_job(*_: object) -> None:
+    global _rendering
+    _rendering = None
+
+
+@persistent
+def _after_load(*_: object) -> None:
+    """Let image nodes find a sound file: 4.5 composites black for a frame after their file was missing."""
+    for scene in bpy.data.scenes:
+        for thing in linked_fields(scene):
+            image = plate_image(scene, thing)
+            if image is not None and not Path(bpy.path.abspath(image.filepath)).is_file():
+                _show(image, EMPTY_PLATE)
+
+
+def show_plates(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    """Let the scene's compositing read the plates of the frame that `depsgraph` is evaluated for.
+
+    Raises
+    ------
+    UserError
+        If one cannot be made.
+    """
+    needed = needed_plates(scene, depsgraph)
+    for thing in linked_fields(scene):
+        plate = ensure_plate(needed[thing]) if thing in needed else EMPTY_PLATE
+        image = plate_image(scene, thing)
+        if image is not None:
+            _show(image, plate)
+
+
+def _passing_through(scene: bpy.types.Scene) -> bool:
+    """Whether Blender only looks at this instant for the sake of motion blur."""
+    return _rendering is not None and _rendering != (scene.name, scene.frame_current_final)
+
+
+def _show(image: bpy.types.Image, plate: Path) -> None:
+    path = relative(plate)
+    if image.filepath != path:
+        image.filepath = path
+    image.reload()
+
+
+def _give_up(scene: bpy.types.Scene, sentence: str) -> None:
+    sentence = f"Frame {scene.frame_current} of {scene.name} has no plate. {sentence}"
+    print(f"SpaceTimePilot: {sentence}", file=sys.stderr, flush=True)
+    if bpy.app.background:
+        sys.stdout.flush()
+        os._exit(1)
+    for node in group_nodes(scene):
+        _show(node.node_tree.spacetimepilot.image, FAILED_PLATE)
+    _tell_later(sentence)
+
+
+def _tell_later(sentence: str) -> None:
+    """Tell the artist from the main thread; renders call their handlers in another one."""
+    global _failure
+    first = _failure is None
+    _failure = sentence
+    if first:
+        bpy.app.timers.register(_tell, first_interval=0.1)
+
+
+def _tell() -> None:
+    global _failure
+    sentence, _failure = _failure or "", None
+    manager = bpy.context.window_manager
+    manager.spacetimepilot.render_failure = sentence
+
+    def draw(menu: bpy.types.Menu, _: bpy.types.Context) -> None:
+        menu.layout.label(text=sentence)
+
+    if manager.windows:
+        with bpy.context.temp_override(window=manager.windows[0]):
+            manager.popup_menu(draw, title="This render is not right", icon="ERROR")
+
+
+_HANDLERS: tuple[tuple[str, Callable[..., None]], ...] = (
+    ("render_pre", _before_frame),
+    ("frame_change_post", _on_frame),
+    ("render_complete", _after_job),
+    ("render_cancel", _after_job),
+    ("load_post", _after_load),
+)
+
+
+def register() -> None:
+    """Hook into rendering."""
+    for name, handler in _HANDLERS:
+        getattr(bpy.app.handlers, name).append(handler)
+    # A handler left in place when the process ends deadlocks Blender 4.5.
+    atexit.register(_unhook)
+
+
+def unregister() -> None:
+    """Undo `register`."""
+    atexit.unregister(_unhook)
+    _unhook()
+    with suppress(ValueError):
+        bpy.app.timers.unregister(_tell)
+
+
+def _unhook() -> None:
+    for name, handler in _HANDLERS:
+        handlers = getattr(bpy.app.handlers, name)
+        if handler in handlers:
+            handlers.remove(handler)

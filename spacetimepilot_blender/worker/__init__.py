@@ -1,0 +1,1 @@
+"""The worker process: found, set up, checked, started and asked."""
