@@ -32,6 +32,8 @@ SCREENSHOTS = BUILD / "screenshots"
 WORK = BUILD / "gui"
 """Everything that Blender sees of this machine, beside the worker's packages."""
 _SECONDS = 900
+_CHANGES = {"newcomer": {"SPACETIMEPILOT_PYTHON": "", "SIZE": "1280x800"}, "scrubbing": {"SIZE": "640x480"}}
+"""What is different for some of the scripts."""
 
 
 def main(who: str = "artist") -> int:
@@ -50,9 +52,9 @@ def main(who: str = "artist") -> int:
     words = ["--command", "extension", "install-file", "-r", "user_default", "--enable", str(package)]
     _run([*blender, *words])
     print(f"Blender's window is open; the {who} is at work.", flush=True)
-    changes = {"SPACETIMEPILOT_PYTHON": "", "SIZE": "1280x800"} if who == "newcomer" else {}
     status = 0
-    for script in ("artist", "viewport", "plug") if who == "artist" else (who,):
+    for script in ("artist", "viewport", "scrubbing", "plug") if who == "artist" else (who,):
+        changes = _CHANGES.get(script, {})
         words = [str(tool), "gui", str(folder), str(ROOT / f"tests/blender/gui/{script}.py")]
         status = status or _run([*words, str(WORK / f"screenshots/{script}_end.png")], check=False, **changes)
     shutil.copytree(WORK / "screenshots", SCREENSHOTS, dirs_exist_ok=True)

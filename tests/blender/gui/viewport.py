@@ -1,13 +1,11 @@
-"""What a viewport shows of a field, in the window of the complete Blender: held to a render, and timed while scrubbing.
+"""What a viewport shows of a field, in the window of the complete Blender: held to a render.
 
-Run by `real-blender gui` after `artist.py`, which leaves a baked field. Prints figures beside those of the same window
-without the field; on a software-drawn window most of each is the window itself.
+Run by `real-blender gui` after `artist.py`, which leaves a baked field.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -31,7 +29,7 @@ _COLOURS_OFF = 4.0
 
 
 def steps() -> Iterator[float]:
-    """One look, one render, then scrubbing without the field, with it, and once more over frames that are there."""
+    """One look, one render, and a look from elsewhere."""
     _prepare()
     yield 1
     yield from _rest()
@@ -45,12 +43,6 @@ def steps() -> Iterator[float]:
     off = _colours_off(in_viewport, rendered)
     print(f"colours of viewport and render differ by {off:.1f} of 255 in the median", flush=True)
     assert off < _COLOURS_OFF, off
-    settings = bpy.data.objects["shot"].spacetimepilot
-    for name, shown in (("no field", False), ("field", True), ("field, frames that are there", True)):
-        settings.in_viewport = shown
-        yield 1
-        yield from _scrub(name)
-        yield 4
     yield from _orbit()
 
 
@@ -150,47 +142,6 @@ def _green(path: Path) -> np.ndarray:
 def _overlap(one: np.ndarray, other: np.ndarray) -> float:
     assert one.sum() > 2000 and other.sum() > 2000, (one.sum(), other.sum())
     return float((one & other).sum() / (one | other).sum())
-
-
-def _scrub(name: str) -> Iterator[float]:
-    """Change frames one after the other, each as soon as Blender answers again, and say how long that took."""
-    drawn = _timed_draws()
-    before, began, waits = len(watch().previews), time.monotonic(), []
-    for frame in range(1, _SCRUBBED + 1):
-        start = time.monotonic()
-        bpy.context.scene.frame_set(frame)
-        rb.view3d().tag_redraw()
-        yield 0.0
-        yield 0.0
-        waits.append(time.monotonic() - start)
-    seconds = time.monotonic() - began
-    made = len(watch().previews) - before
-    print(
-        f"scrubbing, {name}: {_SCRUBBED / seconds:.1f} frames/s, Blender answers after"
-        f" {1000 * statistics.median(waits):.0f} ms (95 %: {1000 * np.percentile(waits, 95):.0f}),"
-        f" of which drawing the field {_milliseconds(drawn)}; {made / seconds:.1f} new previews/s",
-        flush=True,
-    )
-
-
-def _milliseconds(times: list[float]) -> str:
-    if not times:
-        return "0 ms"
-    return f"{1000 * statistics.median(times):.1f} ms (95 %: {1000 * np.percentile(times, 95):.1f})"
-
-
-def _timed_draws() -> list[float]:
-    """Seconds of each draw from now on."""
-    own = watch()
-    draw, times = type(own).draw, []
-
-    def timed() -> None:
-        start = time.perf_counter()
-        draw(own)
-        times.append(time.perf_counter() - start)
-
-    own.draw = timed
-    return times
 
 
 def _orbit() -> Iterator[float]:

@@ -1,0 +1,157 @@
+"""How soon Blender answers while somebody scrubs a field, in a small window that shows a 3D viewport alone.
+
+Run by `real-blender gui` after `artist.py`, which leaves a baked field. Every figure stands beside that of the same
+window without the field. Where software draws the window, most of each is the window itself; so the extension's own
+share, its processor time in the thread that serves the interface, is told apart, and held to its limit.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+import real_blender as rb
+
+HOST = "bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender"
+WORK = Path(os.environ["SPACETIMEPILOT_GUI_WORK"])
+_FRAMES = 48
+_WAIT_SECONDS = 180
+_PLAYED_SECONDS = 6
+_OWN_MS = 50.0
+"""What the extension may take of the interface's time at a frame change, at the 95th percentile."""
+
+
+def steps() -> Iterator[float]:
+    """Scrub and play without the field; with it, while its previews are made; and once they are there."""
+    settings = _prepare()
+    yield 3
+    settings.in_viewport = False
+    yield 2
+    yield from _scrub("no field")
+    yield from _play("no field")
+    settings.in_viewport = True
+    yield from _until(lambda: _previews() > 0, "the worker to be there")
+    watch().forget()
+    yield from _scrub("field, previews are made")
+    yield from _until(lambda: len(watch().cached_frames(bpy.context.scene)) == _FRAMES, "all frames to be got ready")
+    yield from _scrub("field, previews are there")
+    yield from _play("field, previews are there")
+    rb.shot(str(WORK / "screenshots/13_scrubbing.png"))
+
+
+def watch() -> Any:
+    """What the extension keeps for viewports."""
+    return sys.modules[f"{HOST}.viewport"].watch()
+
+
+def _prepare() -> Any:
+    bpy.ops.wm.save_as_mainfile(filepath=str(WORK / "scrubbing.blend"))
+    scene = bpy.context.scene
+    for name in ("Cube", "Light", "Camera"):
+        bpy.data.objects.remove(bpy.data.objects[name])
+    with rb.context():
+        bpy.ops.spacetimepilot.add_field(filepath=str(WORK / "shot.stp"))
+        bpy.ops.spacetimepilot.add_footage_camera()
+        bpy.ops.view3d.view_camera()
+        bpy.ops.screen.screen_full_area(use_hide_panels=True)
+    space = rb.view3d().spaces.active
+    space.overlay.show_overlays = space.show_gizmo = False
+    scene.frame_start, scene.frame_end = 1, _FRAMES
+    return next(thing for thing in scene.objects if thing.spacetimepilot.file).spacetimepilot
+
+
+def _scrub(name: str) -> Iterator[float]:
+    """Change frames one after the other, each as soon as Blender answers again, and say how long that took."""
+    made, waits, shares, began = _previews(), [], [], time.monotonic()
+    with _own_time() as own:
+        for frame in range(1, _FRAMES + 1):
+            start = time.monotonic()
+            own.clear()
+            bpy.context.scene.frame_set(frame)
+            rb.view3d().tag_redraw()
+            yield 0.0
+            yield 0.0
+            waits.append(1000 * (time.monotonic() - start))
+            shares.append(1000 * sum(own))
+    seconds = time.monotonic() - began
+    print(
+        f"scrubbing, {name}: {_FRAMES / seconds:.1f} frames/s; Blender answers after {_typical(waits)},"
+        f" of which the extension takes {_typical(shares)}; {(_previews() - made) / seconds:.1f} new previews/s",
+        flush=True,
+    )
+    assert np.percentile(shares, 95) < _OWN_MS, shares
+
+
+def _typical(milliseconds: list[float]) -> str:
+    return f"{statistics.median(milliseconds):.1f} ms (95 %: {np.percentile(milliseconds, 95):.1f})"
+
+
+@contextmanager
+def _own_time() -> Iterator[list[float]]:
+    """Seconds that each call of the extension's drawing and of its timer takes of the processor."""
+    spent: list[float] = []
+    own = watch()
+    if own is None:
+        yield spent
+        return
+    draw, tick = own.draw, own._timer
+    _watched_by(own, _timed(draw, spent), _timed(tick, spent))
+    try:
+        yield spent
+    finally:
+        _watched_by(own, draw, tick)
+
+
+def _watched_by(own: Any, draw: Callable[[], None], tick: Callable[[], float | None]) -> None:
+    if bpy.app.timers.is_registered(own._timer):
+        bpy.app.timers.unregister(own._timer)
+    own.draw, own._timer = draw, tick
+    own.wake()
+
+
+def _timed(act: Callable[[], Any], spent: list[float]) -> Callable[[], Any]:
+    def timed() -> Any:
+        start = time.thread_time()
+        try:
+            return act()
+        finally:
+            spent.append(time.thread_time() - start)
+
+    return timed
+
+
+def _previews() -> int:
+    return len(watch().previews) if watch() is not None else 0
+
+
+def _until(true: Callable[[], bool], what: str) -> Iterator[float]:
+    until = time.monotonic() + _WAIT_SECONDS
+    while not true():
+        assert time.monotonic() < until, f"waited in vain for {what}: {watch() and watch().failures}"
+        yield 0.5
+
+
+def _play(name: str) -> Iterator[float]:
+    """Play in a loop, every frame of it, and say how many frames a second were drawn."""
+    bpy.context.scene.sync_mode = "NONE"
+    drawn: list[float] = []
+    handle = bpy.types.SpaceView3D.draw_handler_add(lambda: drawn.append(time.monotonic()), (), "WINDOW", "POST_PIXEL")
+    with rb.context():
+        bpy.ops.screen.animation_play()
+    yield _PLAYED_SECONDS
+    with rb.context():
+        bpy.ops.screen.animation_play()
+    bpy.types.SpaceView3D.draw_handler_remove(handle, "WINDOW")
+    print(f"playing, {name}: {(len(drawn) - 1) / (drawn[-1] - drawn[0]):.1f} frames/s are drawn", flush=True)
+    yield 0.5
+
+
+rb.drive(steps())
