@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 BLENDERS := .venv-blender-4.5/.installed .venv-blender-5.2/.installed
 ROOMS := bake spacetimepilot_blender operators panels
 # One line a package: some are hundreds of megabytes, and silence looks like a fault.
-PIP := -m pip --disable-pip-version-check install --no-compile --progress-bar off
+PIP := -m pip --disable-pip-version-check install --progress-bar off
 TOLD := sed -u -n '/^Processing\|^Collecting\|^Installing/ { s/ (from .*//; s/^/  /; s/packages:.*/packages/; p }'
 
 # Figures that `make bench` may be asked for: make bench MINUTES="2 10" SWITCH_MINUTES=3 DATA=folder

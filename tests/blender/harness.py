@@ -19,7 +19,7 @@ from tests.blender.driver import RESULT
 ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = ("4.5", "5.2")
 _HERE = Path(__file__).resolve().parent
-_UNWELCOME = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONSTARTUP")
+_UNWELCOME = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE")
 
 
 @dataclass(frozen=True)
