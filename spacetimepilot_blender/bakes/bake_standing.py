@@ -102,15 +102,6 @@ def show_list(bakes: list[Known], asked: dict[str, str]) -> None:
         _fill(row, known, asked.get(known.output, ""))
 
 
-def redraw() -> None:
-    """Have sidebars drawn again, and not the scene beside them."""
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            for region in area.regions:
-                if area.type == "VIEW_3D" and region.type == "UI":
-                    region.tag_redraw()
-
-
 def _fill(row: BakeRow, known: Known, asked: str) -> None:
     view = known.view
     row.name = known.output.replace("\\", "/").rpartition("/")[2]

@@ -14,6 +14,7 @@ from ...bake.contract.errors import UserError
 from ...bake.contract.field_file import read_header
 from ..field.field_object import fields_with_file, take_header
 from ..paths import absolute
+from ..redraw import redraw_panels
 from . import bake_standing
 from .bake_job import BakeJob, BakeOrder, BakeView, find_result, view_of
 from .bake_reader import BakeReader, Known
@@ -193,7 +194,7 @@ def _show() -> None:
             _end(known)
     if _drawn != (bakes, asked):
         _drawn = (bakes, asked)
-        bake_standing.redraw()
+        redraw_panels()
 
 
 def _end(known: Known) -> None:
