@@ -18,15 +18,17 @@ from tests.blender.wheels import make_wheels
 SITE = Path(sysconfig.get_path("purelib"))
 OWN = {"SPACETIMEPILOT_PYTHON": None}
 REMAINS = ["lock", "setup.log"]
+_WORKER = ".user/*/spacetimepilot_blender/worker"
+"""The worker's environment among a user's files; the extension itself has a folder of that name, too."""
 
 
 @pytest.fixture
 def newcomer(blender: Blender) -> Iterator[Blender]:
     """A Blender that has no worker of its own, before and afterwards."""
-    for folder in blender.resources.rglob("spacetimepilot_blender/worker"):
+    for folder in blender.resources.rglob(_WORKER):
         shutil.rmtree(folder)
     yield blender
-    for folder in blender.resources.rglob("spacetimepilot_blender/worker"):
+    for folder in blender.resources.rglob(_WORKER):
         shutil.rmtree(folder)
 
 
@@ -77,7 +79,7 @@ def test_cancelled_or_closed_nothing_is_left(newcomer: Blender, tmp_path: Path) 
     assert found["left"] == REMAINS and not found["worker"][1]
     assert hour(newcomer, "twice", (wheels, sys.executable))["said"][0].startswith("Error: Another Blender is")
     assert hour(newcomer, "killed", (wheels, sys.executable), check=False) == {}
-    folder = next(newcomer.resources.rglob("spacetimepilot_blender/worker"))
+    folder = next(newcomer.resources.rglob(_WORKER))
     until = time.monotonic() + 30
     while sorted(path.name for path in folder.iterdir()) != REMAINS and time.monotonic() < until:
         time.sleep(0.2)
