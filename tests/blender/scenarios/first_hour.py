@@ -99,6 +99,8 @@ def _sample() -> str:
     said += f" {bpy.context.window_manager.spacetimepilot.checked}"
     bpy.ops.ed.undo()
     assert _shot() == before
+    bpy.context.scene.spacetimepilot.footage_path = footage
+    assert _said(bpy.ops.spacetimepilot.check_footage) == "{'FINISHED'}", "what is looked at needs no place to be written"
     bpy.ops.wm.save_as_mainfile(filepath=str(_folder().parent / "shot.blend"))
     bpy.ops.spacetimepilot.load_sample()
     assert _shot()[1] == "//hand_books.stp"
