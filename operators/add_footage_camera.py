@@ -47,7 +47,9 @@ class SPACETIMEPILOT_OT_add_footage_camera(FieldOperator, bpy.types.Operator):
     )
 
     look_through: BoolProperty(
-        name="Look Through", description="Make it the scene's camera, and show what it sees in this viewport"
+        name="Look Through",
+        description="Make it the scene's camera, and show what it sees in this viewport",
+        options={"SKIP_SAVE"},
     )
 
     @reported
