@@ -1,10 +1,14 @@
 """Add Field: put baked fields into the scene."""
 
+import contextlib
+
 import bpy
 from bpy.props import CollectionProperty, StringProperty
 
+from ..bake.contract.errors import UserError
 from ..bake.contract.field_file import read_header
 from ..spacetimepilot_blender.field.field_object import add_field
+from ..spacetimepilot_blender.footage.shot_source import field_output
 from ..spacetimepilot_blender.paths import chosen_files
 from .reporting import Result, reported
 
@@ -25,6 +29,8 @@ class SPACETIMEPILOT_OT_add_field(bpy.types.Operator):
         """Ask for the file, unless it was given."""
         if self.filepath or self.files:
             return self.execute(context)
+        with contextlib.suppress(UserError):  # Without one the file browser opens where it was last.
+            self.filepath = str(field_output(context.scene))
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 

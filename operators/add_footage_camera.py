@@ -46,6 +46,12 @@ class SPACETIMEPILOT_OT_add_footage_camera(FieldOperator, bpy.types.Operator):
         name="Take Resolution", description="Let the scene render pictures of the footage's size and shape"
     )
 
+    look_through: BoolProperty(
+        name="Look Through",
+        description="Make it the scene's camera, and show what it sees in this viewport",
+        options={"SKIP_SAVE"},
+    )
+
     @reported
     def invoke(self, context: bpy.types.Context, _: bpy.types.Event) -> Result:
         """Ask which camera, where several have filmed."""
@@ -62,8 +68,10 @@ class SPACETIMEPILOT_OT_add_footage_camera(FieldOperator, bpy.types.Operator):
         camera = add_footage_camera(scene, context.view_layer, thing, path, asked)
         if self.take_resolution:
             take_resolution(scene, path, self.stream)
-        if scene.camera is None:
+        if scene.camera is None or self.look_through:
             scene.camera = camera
+        if self.look_through and isinstance(context.space_data, bpy.types.SpaceView3D):
+            context.space_data.region_3d.view_perspective = "CAMERA"
         told = [f"{camera.name} is where the footage was filmed", shape_hint(scene, path, self.stream)]
         self.report({"INFO"}, ". ".join(sentence for sentence in told if sentence))
         return {"FINISHED"}

@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from ..bake.contract.errors import UserError
+from ..spacetimepilot_blender.redraw import redraw_panels
 from ..spacetimepilot_blender.worker.worker_question import WorkerQuestion
 from .reporting import Result
 
@@ -60,10 +61,12 @@ class AskingOperator:
             if answer is None:
                 return {"PASS_THROUGH"}
             self._leave(context)
-            return self.answered(context, answer)
+            ended = self.answered(context, answer)
         except UserError as error:
             self._leave(context)
-            return self.failed(context, error)
+            ended = self.failed(context, error)
+        redraw_panels()
+        return ended
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Ask and wait: for scripts and farms."""

@@ -38,7 +38,10 @@ class SPACETIMEPILOT_OT_remove_stream(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """There is one to remove."""
-        return bool(context.scene.spacetimepilot.streams)
+        if not context.scene.spacetimepilot.streams:
+            cls.poll_message_set("The shot has no footage of scene cameras yet")
+            return False
+        return True
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Remove it and choose its neighbour."""

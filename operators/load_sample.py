@@ -2,7 +2,6 @@
 
 import bpy
 
-from ..spacetimepilot_blender.bakes import bake_watch
 from ..spacetimepilot_blender.footage.sample import load_sample
 from .reporting import Result, reported
 
@@ -18,6 +17,5 @@ class SPACETIMEPILOT_OT_load_sample(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Result:
         """Fill the settings in, and say where the field will be."""
         output = load_sample(context.scene)
-        bake_watch.standing().checked = ""
         self.report({"INFO"}, f"Press Bake to make {output}")
         return {"FINISHED"}

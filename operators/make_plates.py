@@ -25,7 +25,10 @@ class SPACETIMEPILOT_OT_make_plates(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """A field is in the compositing."""
-        return bool(linked_fields(context.scene))
+        if not linked_fields(context.scene):
+            cls.poll_message_set("No field is in the render yet: press Set Up Compositing")
+            return False
+        return True
 
     @reported
     def invoke(self, context: bpy.types.Context, _: bpy.types.Event) -> Result:

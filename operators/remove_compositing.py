@@ -16,7 +16,10 @@ class SPACETIMEPILOT_OT_remove_compositing(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """A field is in the compositing."""
-        return bool(group_nodes(context.scene))
+        if not group_nodes(context.scene):
+            cls.poll_message_set("No field is in the compositing")
+            return False
+        return True
 
     @reported
     def execute(self, context: bpy.types.Context) -> Result:

@@ -2,22 +2,17 @@
 
 import bpy
 
-from ..spacetimepilot_blender.field.field_object import is_field
 from ..spacetimepilot_blender.plates.compositing import remove
+from .on_field import FieldOperator
 from .reporting import Result, reported
 
 
-class SPACETIMEPILOT_OT_remove_field(bpy.types.Operator):
+class SPACETIMEPILOT_OT_remove_field(FieldOperator, bpy.types.Operator):
     """Take the field and its compositing out of the scene; files on disk are kept"""
 
     bl_idname = "spacetimepilot.remove_field"
     bl_label = "Remove Field"
     bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """A field is active."""
-        return is_field(context.object)
 
     @reported
     def execute(self, context: bpy.types.Context) -> Result:

@@ -21,7 +21,10 @@ class SPACETIMEPILOT_OT_set_up_compositing(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """There is a field."""
-        return bool(fields_of(context.scene))
+        if not fields_of(context.scene):
+            cls.poll_message_set("Add a field first")
+            return False
+        return True
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Ask before anything is put into a tree that the artist has built."""

@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..spacetimepilot_blender.bakes.bake_watch import standing
+from ..spacetimepilot_blender.footage.footage_check import found_by_check
 from .sidebar import SidebarPanel, wrapped
 from .worker import worker_ready
 
@@ -47,8 +47,9 @@ class SPACETIMEPILOT_PT_footage(SidebarPanel, bpy.types.Panel):
             self._draw_streams(layout, settings)
         if worker_ready(layout, context):
             layout.operator("spacetimepilot.check_footage", icon="VIEWZOOM")
-        if standing().checked:
-            wrapped(layout, context, standing().checked, "CHECKMARK")
+        found = found_by_check(context.scene)
+        if found:
+            wrapped(layout, context, found, "CHECKMARK")
 
     def _draw_streams(self, layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
         row = layout.row()

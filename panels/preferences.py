@@ -5,7 +5,7 @@ import bpy
 from ..spacetimepilot_blender.package import NAME
 from ..spacetimepilot_blender.preferences import PreferenceSettings
 from ..spacetimepilot_blender.sentences import worker_found
-from ..spacetimepilot_blender.worker.set_up_job import log_file, suiting_build
+from ..spacetimepilot_blender.worker.set_up_job import log_file, offline_remedy, suiting_build
 from ..spacetimepilot_blender.worker.set_up_watch import set_up_view, setting_up
 from .findings import draw_checkup, worker_icon
 from .sidebar import wrapped
@@ -59,7 +59,7 @@ class SpaceTimePilotPreferences(PreferenceSettings, bpy.types.AddonPreferences):
 
     def _draw_access(self, box: bpy.types.UILayout, context: bpy.types.Context) -> None:
         if bpy.app.online_access_override:
-            wrapped(box, context, "This Blender was started offline, so nothing can be downloaded.", "ERROR")
+            wrapped(box, context, f"Nothing can be downloaded. {offline_remedy()}", "ERROR")
         else:
             box.prop(context.preferences.system, "use_online_access", text="Allow Online Access")
 

@@ -44,7 +44,7 @@ def worker_ready(layout: bpy.types.UILayout, context: bpy.types.Context) -> bool
 
 
 def _told_of_set_up() -> str:
-    return f"The worker is being set up: {set_up_view().fraction * 100:.0f} %"
+    return f"The worker is being set up: {set_up_view().fraction * 100:.0f}\u00a0%"
 
 
 def _draw_way(layout: bpy.types.UILayout, text: str) -> None:

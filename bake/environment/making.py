@@ -80,7 +80,9 @@ def _made(order: Order, programs: Programs, tell: Callable[[str, float], None]) 
     status = programs.run([sys.executable, "-m", "venv", order.folder], Path.cwd(), environment)
     python = python_in(order.folder)
     if status or not python.is_file():
-        raise UserError(f"{_this_python()} cannot make environments.", "Make the environment with another Python.")
+        raise UserError(
+            f"{_this_python()} cannot make environments.", "Choose another Python: Made With, or setup --python."
+        )
     temporary = order.folder / "tmp"
     temporary.mkdir()
     pip = _Pip(order, programs, tell, environment | {name: str(temporary) for name in ("TMPDIR", "TEMP", "TMP")})
@@ -127,7 +129,8 @@ def _check(order: Order) -> None:
         package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         raise UserError(
             f"{_this_python()} cannot make environments: it comes without venv or ensurepip.",
-            f"Install them (on Debian and Ubuntu: the package {package}), or make the environment with another Python.",
+            f"Install them (on Debian and Ubuntu: the package {package}), or choose another Python: Made With, or"
+            " setup --python.",
         )
     if order.folder.exists() and (not order.folder.is_dir() or any(order.folder.iterdir())):
         raise UserError(f"{order.folder} is there already.", "Name a folder that is new or empty.")

@@ -70,7 +70,7 @@ def failure(said: Sequence[str], python: str, wheels: Path | None) -> UserError:
         )
     if missing is not None:
         return UserError(
-            f"There is no wheel of {missing[1]} for {python}.", "Make the environment with another Python."
+            f"There is no wheel of {missing[1]} for {python}.", "Choose another Python: Made With, or setup --python."
         )
     last = next((line for line in reversed(said) if line.startswith("ERROR")), said[-1] if said else "")
     return UserError(f"pip failed: {last.removeprefix('ERROR:').strip()}", "The log has more.")

@@ -20,6 +20,8 @@ from ..contract.preview_file import Surfels
 from ..device.threads import run_together
 from ..field.model import DENSITY_SCALE, Field
 from ..field.space import from_unit_cube
+from .march import march
+from .sampling import Effort, Rays
 
 _STOPS_LIGHT = 0.5
 """Share of light that a voxel must stop to be seen."""
@@ -29,6 +31,7 @@ _GROW = 0.65
 """Radius of a surfel in edges of its voxel: neighbours overlap, so that a surface has no holes."""
 _AT_ONCE = {"cpu": 2**12, "cuda": 2**18}
 _SKY = (24, 48)
+_BEYOND = Effort(96, 12)
 _NEIGHBOURS = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
 
 
@@ -72,7 +75,7 @@ def distil(
         (_GROW * (beyond - centres).abs().amax(dim=-1)).cpu().numpy(),
         _bytes(colours),
         np.zeros(3, np.float32) if stops is None else np.asarray(stops, np.float32),
-        _sky(field),
+        _sky(field, time),
     )
 
 
@@ -133,15 +136,23 @@ def _beside(voxels: Tensor, stopped: Tensor, count: int) -> Tensor:
     return torch.stack([padded[x + dx, y + dy, z + dz] for dx, dy, dz in _NEIGHBOURS], dim=-1)
 
 
-def _sky(field: Field) -> np.ndarray | None:
+def _sky(field: Field, time: Tensor) -> np.ndarray | None:
+    """What is seen beyond the bounds, (rows, columns, 4) uint8.
+
+    Not the sky alone: in short bakes haze hides it, so that nothing has ever taught it its colour.
+    """
     if field.sky is None:
         return None
     rows, columns = _SKY
     up = (0.5 - (torch.arange(rows, device=field.low.device) + 0.5) / rows) * math.pi
     turn = ((torch.arange(columns, device=field.low.device) + 0.5) / columns * 2 - 1) * math.pi
     up, turn = torch.meshgrid(up, turn, indexing="ij")
-    directions = torch.stack([up.cos() * turn.cos(), up.cos() * turn.sin(), up.sin()], dim=-1)
-    return _bytes(field.sky(directions.view(-1, 3))).reshape(rows, columns, 4)
+    directions = torch.stack([up.cos() * turn.cos(), up.cos() * turn.sin(), up.sin()], dim=-1).view(-1, 3)
+    middle, half = (field.low + field.high) / 2, (field.high - field.low) / 2
+    leaves = (half / directions.abs().clamp(min=1e-9)).amin(dim=-1)
+    far = torch.full_like(leaves, field.config.far).maximum(leaves)
+    rays = Rays(middle.expand_as(directions), directions, time.expand(len(directions)), leaves, far)
+    return _bytes(march(field, rays, _BEYOND).over(0.0)).reshape(rows, columns, 4)
 
 
 def _bytes(colours: Tensor) -> np.ndarray:

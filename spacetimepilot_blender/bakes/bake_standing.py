@@ -49,6 +49,7 @@ class BakeStanding(bpy.types.PropertyGroup):
     seconds_left: FloatProperty(name="Time Left", subtype="TIME")
     output: StringProperty(name="Field File", subtype="FILE_PATH")
     checked: StringProperty(name="Footage", description="What the last check of the footage found")
+    checked_footage: StringProperty(name="Checked Footage", description="Which footage that was")
     render_failure: StringProperty(name="Last Failed Render")
     bakes: CollectionProperty(type=BakeRow)
     active_bake: IntProperty(name="Chosen Bake")

@@ -39,7 +39,7 @@ def bake_order(
         "sensor": settings.sensor,
         "robust": settings.robust,
     }
-    footage = footage_path(scene, layer, output)
+    footage = footage_path(scene, layer)
     return BakeOrder(footage, output, chosen, resume=resume, queue=queue, blend=bpy.data.filepath)
 
 
@@ -57,13 +57,13 @@ def field_output(scene: bpy.types.Scene) -> Path:
     return output
 
 
-def footage_path(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, output: Path) -> Path:
-    """What the worker is to read; scene cameras are written down first.
+def footage_path(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> Path:
+    """What the worker is to read; scene cameras are written down beside the field file first.
 
     Raises
     ------
     UserError
-        If the footage is not set, missing, or its cameras cannot be used.
+        If the footage is not set or missing, its cameras cannot be used, or there is no place to write them to.
     """
     settings = scene.spacetimepilot
     if settings.source == "FILE":
@@ -71,6 +71,7 @@ def footage_path(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, output: Pat
         if not path.exists():
             raise UserError(f"There is no capture {path}.", "Choose a transforms.json, or the folder that holds one.")
         return path
+    output = field_output(scene)
     description = output.with_name(output.stem + DESCRIPTION_SUFFIX)
     export_shot(scene, layer, description)
     return description

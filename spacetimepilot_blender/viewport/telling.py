@@ -18,8 +18,17 @@ def draw_lines(lines: Sequence[str], context: bpy.types.Context) -> None:
     blf.enable(0, blf.SHADOW)
     blf.shadow(0, 3, 0.0, 0.0, 0.0, 0.8)
     blf.color(0, 1.0, 1.0, 1.0, 0.9)
-    left = next((own.width for own in context.area.regions if own.type == "TOOLS"), 0) + _MARGIN * scale
+    shown = {own.type: own for own in context.area.regions}
+    left = (shown["TOOLS"].width if "TOOLS" in shown else 0) + _MARGIN * scale
+    bottom = _MARGIN * scale + _covered(context.region, shown.get("HUD"))
     for number, line in enumerate(reversed(lines)):
-        blf.position(0, left, (_MARGIN + number * 1.5 * _SIZE) * scale, 0)
+        blf.position(0, left, bottom + number * 1.5 * _SIZE * scale, 0)
         blf.draw(0, line)
     blf.disable(0, blf.SHADOW)
+
+
+def _covered(region: bpy.types.Region, settings: bpy.types.Region | None) -> float:
+    """Pixels from the viewport's lower edge up to where the panel with the last operator's settings ends."""
+    if settings is None or (settings.x, settings.y) == (0, 0):  # Hidden; Blender leaves its size as it was.
+        return 0.0
+    return float(settings.y + settings.height - region.y)

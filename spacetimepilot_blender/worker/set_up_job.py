@@ -77,6 +77,13 @@ def suiting_build() -> tuple[TorchBuild, str]:
     return choose_build(system, driver_cuda())
 
 
+def offline_remedy() -> str:
+    """What to do where nothing may be downloaded. What the command line has said, the preferences cannot change."""
+    if bpy.app.online_access_override:
+        return "It was started with --offline-mode: start it without, or choose a folder of wheels."
+    return "Allow Online Access in the preferences' System tab (blender --online-mode), or name a folder of wheels."
+
+
 def plan_set_up(python: str = "", wheels: str = "") -> SetUpPlan:
     """What setting up would do, with a Python and a folder of wheels that go before the preferences'.
 
@@ -93,10 +100,7 @@ def plan_set_up(python: str = "", wheels: str = "") -> SetUpPlan:
     if folder is not None and not folder.is_dir():
         raise UserError(f"The folder of wheels {folder} is not there.", "Choose it again, or clear it to download.")
     if folder is None and not bpy.app.online_access:
-        raise UserError(
-            "Blender may not go online.",
-            "Allow Online Access in the preferences' System tab (blender --online-mode), or name a folder of wheels.",
-        )
+        raise UserError("Blender may not go online.", offline_remedy())
     build, reason = suiting_build()
     numbers = [int(path.name) for path in own_environments()]
     return SetUpPlan(base_python(python), own_folder() / str(max(numbers, default=0) + 1), build, reason, folder)

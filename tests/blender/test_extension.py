@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.blender.fields import write_box_field
 from tests.blender.harness import ROOT, Blender
 from tests.blender.package import PackageError, _check_names, packed
 
@@ -41,6 +42,15 @@ def test_nothing_heavy_comes_into_blender(blender: Blender) -> None:
     found = blender.run("import_everything").values
     assert "bake.contract.plate" in found["imported"]
     assert found["heavy"] == [] and found["worker"] == []
+
+
+def test_what_cannot_be_pressed_says_why(blender: Blender, tmp_path: Path) -> None:
+    write_box_field(tmp_path / "field.stp")
+    found = blender.run("greyed_out", tmp_path / "field.stp").values
+    assert {"make_plates", "set_up_compositing", "remove_stream", "set_floor"} <= set(found["nothing there"])
+    assert {"remove_field", "reload_field", "remove_compositing"} <= set(found["field not selected"])
+    silent = {name for said in found.values() for name, words in said.items() if "context is incorrect" in words}
+    assert not silent, f"greyed out without a reason: {sorted(silent)}"
 
 
 def test_a_scenario_that_fails_is_told_and_never_hangs(blender: Blender, tmp_path: Path) -> None:

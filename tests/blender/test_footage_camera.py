@@ -74,3 +74,4 @@ def test_re_filming_goes_with_the_shot_in_every_mode(blender: Blender, tmp_path:
     ):
         assert sentence in told
     assert found["size"] == [64, 48]
+    assert found["looked_through"] == [False, True], "the artist's camera stays, unless asked"

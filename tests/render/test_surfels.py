@@ -57,6 +57,18 @@ def test_an_empty_field_has_none_and_an_opaque_one_a_sky() -> None:
     np.testing.assert_allclose(middle.mean(axis=(0, 1)), ahead, atol=3)
 
 
+def test_haze_beyond_the_bounds_hides_the_sky_as_it_does_in_the_picture() -> None:
+    sizes = {"log2_entries": 8, "planes": (4,), "plane_times": (2,), "occupancy_cells": 8}
+    field = Field(FieldConfig((-1, -1, -1), (1, 1, 1), True, 0, 9, 0.1, 50, **sizes)).requires_grad_(False)
+    assert field.sky is not None
+    field.sky.layers[-1].bias.fill_(20.0)
+    field.decoder.geometry[2].bias[0] = 5.0
+    field.occupancy.density.fill_(100.0)
+    surfels = distil(field, 2.0, 1)
+    assert surfels.sky is not None
+    assert surfels.sky[..., :3].max() < 200, "a white sky that nobody sees from within"
+
+
 @pytest.mark.parametrize("unbounded", [False, True])
 def test_the_way_back_from_the_unit_cube(unbounded: bool) -> None:
     low, high = torch.tensor([-1.0, 0.0, 2.0]), torch.tensor([3.0, 1.0, 5.0])

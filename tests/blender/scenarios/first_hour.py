@@ -99,10 +99,22 @@ def _sample() -> str:
     said += f" {bpy.context.window_manager.spacetimepilot.checked}"
     bpy.ops.ed.undo()
     assert _shot() == before
+    assert not _found(), "it was about other footage"
+    bpy.context.scene.spacetimepilot.footage_path = footage
+    assert _said(bpy.ops.spacetimepilot.check_footage) == "{'FINISHED'}", (
+        "what is looked at needs no place to be written"
+    )
+    assert "75 pictures" in _found()
     bpy.ops.wm.save_as_mainfile(filepath=str(_folder().parent / "shot.blend"))
     bpy.ops.spacetimepilot.load_sample()
     assert _shot()[1] == "//hand_books.stp"
     return said
+
+
+def _found() -> str:
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.footage.footage_check import found_by_check
+
+    return found_by_check(bpy.context.scene)
 
 
 def _shot() -> tuple[str, str, str, float]:

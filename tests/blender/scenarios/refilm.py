@@ -47,6 +47,7 @@ def main(folder: str, field: str) -> dict[str, Any]:
     found["wrong"].append(_sentence({"stream": 3, "timing": "SHOWN"}))
     bpy.ops.spacetimepilot.add_footage_camera(take_resolution=True)
     found["size"] = [scene.render.resolution_x, scene.render.resolution_y]
+    found["looked_through"] = [_taken(scene, {}), _taken(scene, {"look_through": True})]
     return found
 
 
@@ -67,6 +68,13 @@ def _filmed(scene: bpy.types.Scene, thing: bpy.types.Object, options: dict[str, 
         rows.append([shown, math.degrees(math.atan2(place.y, place.x)), place.length])
     curve = import_module(f"{ours}.shot_time.keyframes").curve_of(camera, "location")
     return {"rows": rows, "name": camera.name, "interpolation": curve.keyframe_points[0].interpolation}
+
+
+def _taken(scene: bpy.types.Scene, options: dict[str, Any]) -> bool:
+    """Whether a scene that has a camera looks through the new one."""
+    before = set(scene.objects)
+    bpy.ops.spacetimepilot.add_footage_camera(**options)
+    return scene.camera not in before
 
 
 def _sentence(options: dict[str, Any], scale: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> str:
