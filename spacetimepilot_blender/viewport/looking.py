@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bpy
 import numpy as np
@@ -10,7 +10,7 @@ from mathutils import Matrix
 
 from ...bake.contract.camera import from_viewport
 from ...bake.contract.errors import UserError
-from ...bake.contract.messages import PictureRequest, SurfelsRequest
+from ...bake.contract.messages import PictureRequest, PlateRequest, SurfelsRequest
 from ..field.field_object import fields_of, shot_time_of
 from ..field.field_request import plate_request
 from ..shot_time.keyframes import curve_of
@@ -55,6 +55,8 @@ def look(context: bpy.types.Context) -> Look | None:
     for thing in shown:
         try:
             asked = plate_request(thing.evaluated_get(depsgraph), scene.frame_current_final, camera)
+            if seen.view_perspective != "CAMERA":
+                asked = as_seen_freely(asked, thing.spacetimepilot)
             picture = PictureRequest(**vars(asked))
             wishes.append(Wish(thing.name, picture, surfels_request(picture, picture.shot_frame)))
         except UserError as error:
@@ -73,6 +75,16 @@ def look(context: bpy.types.Context) -> Look | None:
 def is_shown(thing: bpy.types.Object, layer: bpy.types.ViewLayer, space: bpy.types.SpaceView3D) -> bool:
     """Whether a viewport is to show a field."""
     return bool(thing.spacetimepilot.in_viewport and thing.visible_get(view_layer=layer, viewport=space))
+
+
+def as_seen_freely(asked: PlateRequest, settings: bpy.types.PropertyGroup) -> PlateRequest:
+    """The same request for a view that no camera has: footage without a background of its own is cut to its bounds.
+
+    Nobody has filmed from out there, so what such a field has beyond its bounds is a haze that would hide all else.
+    """
+    if asked.crop is not None or not settings.opaque:
+        return asked
+    return replace(asked, crop=(tuple(settings.box_low), tuple(settings.box_high)))
 
 
 def surfels_request(picture: PictureRequest, shot_frame: float) -> SurfelsRequest:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bake.contract.field_file import read_header
 from tests.analytic_field import BALL, make_analytic_field
 from tests.blender.harness import Blender
 
@@ -26,6 +27,10 @@ def test_native_surfaces_and_previews_hide_each_other(blender: Blender, tmp_path
     covered = [found[f"{kind} before"]["covered"] for kind in ("picture", "surfels")]
     assert covered[1] == pytest.approx(covered[0], rel=0.15), "surfels are as large as what they stand for"
     assert found["distance"] > 15
+    cut = found["cut to"]
+    assert cut["an object"] is None and cut["a room with a crop"] == [[0.0] * 3, [0.5] * 3]
+    bounds = read_header(tmp_path / "ball.stp").bounds
+    np.testing.assert_allclose(cut["a room"], bounds, atol=1e-5, err_msg="beyond, a room is a haze that hides all else")
 
 
 def test_what_viewports_ask_for(blender: Blender) -> None:

@@ -51,7 +51,18 @@ def main(folder: str, field: str) -> dict[str, Any]:
             }
     found["distance"] = drawing.distance(previews["surfels"], previews["picture"], request, view, projection)
     drawing.forget()
+    found["cut to"] = {
+        "an object": _cut_freely(request, opaque=False),
+        "a room": _cut_freely(request, opaque=True),
+        "a room with a crop": _cut_freely(dataclasses.replace(request, crop=((0.0,) * 3, (0.5,) * 3)), opaque=True),
+    }
     return found
+
+
+def _cut_freely(request: Any, opaque: bool) -> Any:
+    settings = bpy.context.object.spacetimepilot
+    settings.opaque = opaque
+    return importlib.import_module(f"{HOST}.viewport.looking").as_seen_freely(request, settings).crop
 
 
 def _request(folder: str, field: str) -> Any:
