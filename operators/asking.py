@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from ..bake.contract.errors import UserError
+from ..spacetimepilot_blender.redraw import redraw_panels
 from ..spacetimepilot_blender.worker.worker_question import WorkerQuestion
 from .reporting import Result
 
@@ -75,3 +76,5 @@ class AskingOperator:
     def _leave(self, context: bpy.types.Context) -> None:
         context.window_manager.event_timer_remove(self._timer)
         context.window.cursor_set("DEFAULT")
+        # Whatever has come of it is told in a panel, over which the mouse may not move for a while.
+        redraw_panels()
