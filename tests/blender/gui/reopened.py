@@ -17,6 +17,9 @@ from product import WORK, at_rest
 from rendering import pixels_of, render
 from scene_state import changes, scene_state
 
+_ALIKE = 2.0
+"""Mean difference of pixels, of 255, up to which a viewport's picture is the same, fine or coarse."""
+
 
 def steps() -> Iterator[float]:
     """Look at what is there, then render it."""
@@ -28,6 +31,7 @@ def steps() -> Iterator[float]:
     take("first_19_reopened")
     left = np.load(WORK / "seen.npy")
     print(f"the viewport's pixels are {apart(left, seen()):.2f} of 255 from those before", flush=True)
+    assert apart(left, seen()) < _ALIKE, "the viewport shows something else than before"
     yield from _compare_renders()
 
 
