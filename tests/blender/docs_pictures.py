@@ -43,14 +43,12 @@ CUTS = {
     "first_set_up.png": Cut("first_4_setting_up", (236, 312, 930, 368)),
     "first_doctor.png": Cut("first_5_doctor", (236, 644, 930, 780)),
     "first_lacks.png": Cut("first_3_lacks", (236, 553, 930, 780)),
-    "first_scrub.png": Cut("first_10_scrubbing", _VIEWPORT, 700),
-    "first_time.png": Cut("first_12_time", (764, 84, 1052, 778)),
-    "first_orbit.png": Cut("first_13_orbited", _VIEWPORT, 700),
-    "first_compositing.png": Cut("first_14_compositing", (764, 84, 1052, 722)),
+    "first_scrub.png": Cut("first_10_scrubbing", _VIEWPORT, 620),
+    "first_time.png": Cut("first_12_time", (764, 84, 1052, 722)),
     "first_frame.png": Cut("first_frame", (0, 0, 640, 480), 480),
     "baking.png": Cut("first_7_baking", (764, 250, 1052, 722)),
     "field.png": Cut("first_12_frozen", (560, 28, 1052, 722)),
-    "viewport.png": Cut("first_11_scrubbed", _VIEWPORT, 750),
+    "viewport.png": Cut("first_11_scrubbed", _VIEWPORT, 620),
 }
 
 
