@@ -1,4 +1,4 @@
-# make demo | test | lint | format | bench | package | test-blender | clean: each builds what it needs.
+# make demo | test | lint | format | bench | package | test-blender | docs-pictures | clean: each builds what it needs.
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3.11
@@ -19,7 +19,7 @@ DATA ?= ../shared/data
 LIBRARIES := libX11.so.6 libXrender.so.1 libXfixes.so.3 libXi.so.6 libxkbcommon.so.0 libSM.so.6 libGL.so.1 libEGL.so.1
 LIBRARY_PACKAGES := libx11-6 libxrender1 libxfixes3 libxi6 libxkbcommon0 libsm6 libgl1 libegl1
 
-.PHONY: demo test lint format bench package test-blender clean libraries \
+.PHONY: demo test lint format bench package test-blender docs-pictures clean libraries \
   .venv .venv-blender-4.5 .venv-blender-5.2
 .DELETE_ON_ERROR:
 
@@ -56,6 +56,11 @@ package: .venv/.installed .venv-blender-4.5/.installed
 test-blender: .venv/.installed package
 	$(RUN) tests/blender/gui_run.py newcomer
 	$(RUN) tests/blender/gui_run.py artist
+
+# The docs' pictures of Blender's window, made anew by the newcomer's run. Look at them before you commit them.
+docs-pictures: .venv/.installed package
+	$(RUN) tests/blender/gui_run.py newcomer
+	$(RUN) tests/blender/docs_pictures.py
 
 clean:
 	rm -rf build demo/out .mypy_cache .pytest_cache .ruff_cache

@@ -78,3 +78,5 @@ class AskingOperator:
     def _leave(self, context: bpy.types.Context) -> None:
         context.window_manager.event_timer_remove(self._timer)
         context.window.cursor_set("DEFAULT")
+        # Whatever has come of it is told in a panel, over which the mouse may not move for a while.
+        redraw_panels()

@@ -31,8 +31,14 @@ BUILD = ROOT / "build"
 SCREENSHOTS = BUILD / "screenshots"
 WORK = BUILD / "gui"
 """Everything that Blender sees of this machine, beside the worker's packages."""
-_SECONDS = 900
-_CHANGES = {"newcomer": {"SPACETIMEPILOT_PYTHON": "", "SIZE": "1280x800"}, "scrubbing": {"SIZE": "640x480"}}
+_SECONDS = 1800
+_SCRIPTS = {
+    "artist": (("artist",), ("viewport",), ("scrubbing",), ("plug",)),
+    "newcomer": (("newcomer",), ("reopened", "first.blend")),
+}
+"""Who runs which scripts, each in a Blender of its own, and the .blend it is started with."""
+_NEWCOMERS = {"SPACETIMEPILOT_PYTHON": "", "SIZE": "1280x800"}
+_CHANGES = {"newcomer": _NEWCOMERS, "reopened": _NEWCOMERS, "scrubbing": {"SIZE": "640x480"}}
 """What is different for some of the scripts."""
 
 
@@ -47,16 +53,17 @@ def main(who: str = "artist") -> int:
     if not (folder / "usr/bin/blender").is_file():
         print(f"Setting up Blender in {folder}: this takes some minutes.", flush=True)
         subprocess.run([str(tool), "setup", str(folder)], check=True, stdout=subprocess.DEVNULL)
-    package = _prepare()
+    package = _prepare(who)
     blender = [str(tool), "run", str(folder), "--", "blender"]
-    words = ["--command", "extension", "install-file", "-r", "user_default", "--enable", str(package)]
-    _run([*blender, *words])
+    if who != "newcomer":  # who installs it in the window
+        words = ["--command", "extension", "install-file", "-r", "user_default", "--enable", str(package)]
+        _run([*blender, *words])
     print(f"Blender's window is open; the {who} is at work.", flush=True)
     status = 0
-    for script in ("artist", "viewport", "scrubbing", "plug") if who == "artist" else (who,):
-        changes = _CHANGES.get(script, {})
+    for script, *opened in _SCRIPTS.get(who, ((who,),)):
         words = [str(tool), "gui", str(folder), str(ROOT / f"tests/blender/gui/{script}.py")]
-        status = status or _run([*words, str(WORK / f"screenshots/{script}_end.png")], check=False, **changes)
+        words += [str(WORK / f"screenshots/{script}_end.png"), *(str(WORK / name) for name in opened)]
+        status = status or _run(words, check=False, **_CHANGES.get(script, {}))
     shutil.copytree(WORK / "screenshots", SCREENSHOTS, dirs_exist_ok=True)
     if (WORK / "rendered.png").is_file():
         shutil.copy(WORK / "rendered.png", SCREENSHOTS)
@@ -98,13 +105,14 @@ def _why_not(tool: Path) -> str:
     return ""
 
 
-def _prepare() -> Path:
-    """A fresh folder with the package, a small capture and an interpreter for the worker."""
+def _prepare(who: str) -> Path:
+    """A fresh folder with the package and a Python for the worker; for the artist a small capture and another field."""
     shutil.rmtree(WORK, ignore_errors=True)
     (WORK / "screenshots").mkdir(parents=True)
     (WORK / "user").mkdir()
-    make_capture(WORK / "footage", count=24, size=(160, 120))
-    make_analytic_field(WORK / "other.stp")
+    if who == "artist":
+        make_capture(WORK / "footage", count=24, size=(160, 120))
+        make_analytic_field(WORK / "other.stp")
     make_wheels(WORK / "wheels", _packages())
     # Only this folder and the packages reach the other Debian, so the interpreter itself has to be a copy.
     venv.create(WORK / "worker", symlinks=False, with_pip=False)

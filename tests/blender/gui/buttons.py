@@ -6,13 +6,13 @@ Blender does not tell where it has drawn a button, but it tells which one the mo
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import bpy
 import real_blender as rb
 
-_STEP = 7
+_STEP = 12
 """Pixels between two looks; a button is about 20 high."""
 _SCROLLS = 8
 _SURE = 0.4
@@ -37,6 +37,27 @@ def press(operator: str, across: float = 0.5) -> Iterator[float]:
     NoButton
         If no such button is found from the sidebar's top to its end.
     """
+    yield from _click_in_sidebar(across, lambda: _hovered().startswith(f"bpy.ops.{operator}("), operator)
+
+
+def press_setting(path: str, across: float = 0.75) -> Iterator[float]:
+    """Click on a setting in the sidebar, such as "spacetimepilot.mode": a menu opens, a box is ticked.
+
+    Parameters
+    ----------
+    path : str
+        The end of the setting's data path.
+
+    Raises
+    ------
+    NoButton
+        If it is not found from the sidebar's top to its end.
+    """
+    yield from _click_in_sidebar(across, lambda: _hovered_setting().endswith(f".{path}"), path)
+
+
+def _click_in_sidebar(across: float, hovered: Callable[[], bool], what: str) -> Iterator[float]:
+    """Go down the sidebar until the mouse is over what is wanted, and click."""
     x, low, high = _column(across)
     rb.xdo("mousemove", x, (low + high) // 2)
     yield 0.3
@@ -46,16 +67,16 @@ def press(operator: str, across: float = 0.5) -> Iterator[float]:
         for y in range(low + 4, high, _STEP):
             rb.xdo("mousemove", x, y)
             yield 0.08
-            if not _hovered().startswith(f"bpy.ops.{operator}("):
+            if not hovered():
                 continue
             yield _SURE  # The mouse may have moved on, and Blender may not have heard of it yet.
-            if _hovered().startswith(f"bpy.ops.{operator}("):
+            if hovered():
                 rb.click(x, y + 3)
                 yield 0.5
                 return
         rb.xdo("mousemove", x, (low + high) // 2, "click", "--repeat", 6, 5)
         yield 0.6
-    raise NoButton(f"There is no button for {operator} in the sidebar.")
+    raise NoButton(f"There is no button for {what} in the sidebar.")
 
 
 def press_in_preferences(operator: str) -> Iterator[float]:
@@ -70,7 +91,7 @@ def press_in_preferences(operator: str) -> Iterator[float]:
     region = next(region for region in area.regions if region.type == "WINDOW")
     # A third of the way across: over the only button of a row, and over the first of two.
     x, top = window.x + region.x + region.width // 3, rb.window().height - (window.y + region.y + region.height)
-    rows, before = range(top + 4, top + region.height, _STEP), _mouse_height()
+    rows, before = range(top + 4, top + region.height, _STEP), mouse()[1]
     for y in sorted(rows, key=lambda y: abs(y - before)):
         rb.xdo("mousemove", x, y)
         yield 0.08
@@ -90,9 +111,11 @@ def move_preferences() -> Iterator[float]:
     yield 1
 
 
-def _mouse_height() -> int:
+def mouse() -> tuple[int, int]:
+    """Screen position of the mouse, from the top left corner."""
     found = subprocess.run(["xdotool", "getmouselocation", "--shell"], capture_output=True, text=True, check=True)
-    return int(found.stdout.split("Y=")[1].split()[0])
+    x, y = (int(line.split("=")[1]) for line in found.stdout.splitlines()[:2])
+    return x, y
 
 
 def _preferences() -> tuple[bpy.types.Window, bpy.types.Area]:
@@ -123,4 +146,14 @@ def _hovered(**where: Any) -> str:
     with bpy.context.temp_override(**where) if where else rb.context("UI"):
         if bpy.ops.ui.copy_python_command_button.poll():
             bpy.ops.ui.copy_python_command_button()
+    return str(manager.clipboard)
+
+
+def _hovered_setting() -> str:
+    """The data path of the setting under the mouse in the sidebar, "" if there is none."""
+    manager = bpy.context.window_manager
+    manager.clipboard = ""
+    with rb.context("UI"):
+        if bpy.ops.ui.copy_data_path_button.poll():
+            bpy.ops.ui.copy_data_path_button(full_path=True)
     return str(manager.clipboard)
