@@ -35,7 +35,7 @@ class FieldFiles:
     def add(self, folder: Path, manifest: Manifest) -> None:
         """Take in those of a folder's manifest that are there and unchanged."""
         for field in manifest.fields.values():
-            if field.content_hash in self._paths:
+            if field.content_hash in self._paths or not field.file:
                 continue
             try:
                 header = read_header(folder / field.file)

@@ -20,7 +20,7 @@ from .files import read_json, write_json
 
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = 1
-PLATES, FRAMES = "plates", "frames"
+PLATES, FIELDS, FRAMES = "plates", "fields", "frames"
 _AGAIN = "Prepare the shot for the farm again."
 
 
@@ -44,7 +44,7 @@ class FarmPlate:
 
 @dataclass(frozen=True)
 class FarmField:
-    """A field that the shot shows; `file` is relative to the folder where that is possible."""
+    """A field that the shot shows; `file` is relative to the folder, empty where it could not be had."""
 
     file: str
     content_hash: str

@@ -124,9 +124,7 @@ def render_runs(
     rgba : (N, 4) float32, depth : (N,) float32
         As in a `RenderedFrame`, run after run.
     """
-    stops = np.float32(request.exposure)
-    if request.exposure_of is not None:
-        stops = request.exposure + filmed_stops(field, request.exposure_of)
+    filmed = 0.0 if request.exposure_of is None else filmed_stops(field, request.exposure_of)
     to_scene = np.asarray(request.field_to_scene, dtype=np.float64).reshape(4, 4)
     view = _View(field, request.camera, to_scene, request.crop)
     time = field.normalised_time(request.shot_frame)
@@ -135,7 +133,7 @@ def render_runs(
     for first, last in runs:
         view.render(picture[at : at + last - first], first, time, _EFFORT[request.quality])
         at += last - first
-    frame = _finished(picture[None], stops)
+    frame = _finished(picture[None], np.asarray(request.exposure + filmed, dtype=np.float32))
     return frame.rgba[0], frame.depth[0]
 
 
