@@ -53,13 +53,18 @@ class FarmField:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a farm's folder holds. `files` are the paths of everything else that the .blend needs, as it names them."""
+    """What a farm's folder holds.
+
+    `blend_sha256` makes each preparation one of its own, so that pictures of an earlier one are not taken for its.
+    `files` are the paths of everything else that the .blend needs, as it names them.
+    """
 
     blend: str
     scene: str
     frames: list[int]
     fields: dict[str, FarmField]
     plates: list[FarmPlate]
+    blend_sha256: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import bpy
 
 from ...bake.contract.errors import UserError
-from ...bake.contract.farm_folder import FarmField, FarmPlate, Manifest
+from ...bake.contract.farm_folder import FarmField, FarmPlate, Manifest, sha256_of
 from ...bake.contract.files import written_aside
 from ...bake.contract.messages import PlateRequest
 from ...bake.contract.plate import PLATE_VERSION, plate_name
@@ -125,6 +126,7 @@ class FarmJob:
             files=sorted({file.written for file in external_files(our_images())}),
         )
         write_farm_blend(scene, self.folder, manifest)
+        manifest = replace(manifest, blend_sha256=sha256_of(self.folder / manifest.blend))
         for name, text in farm_templates(manifest, self._chunk).items():
             with written_aside(self.folder / name) as aside:
                 aside.write_text(text, encoding="utf-8", newline="\n")
