@@ -1,5 +1,7 @@
 """Prepare for Farm: everything that machines without the extension need to render the shot, in one folder."""
 
+from typing import Any
+
 import bpy
 from bpy.props import IntProperty, StringProperty
 
@@ -93,16 +95,16 @@ class SPACETIMEPILOT_OT_prepare_farm(bpy.types.Operator):
         assert job is not None
         manifest = job.finish(context.scene)
         for sentence in (*job.warnings, *job.remade):
-            self._mention(sentence)
-        self.report({"INFO"}, f"{len(manifest.frames)} frames are prepared in {job.folder}")
+            self._tell("WARNING", sentence)
+        self._tell("INFO", f"{len(manifest.frames)} frames are prepared in {job.folder}")
         return {"FINISHED"}
 
-    def _mention(self, sentence: str) -> None:
-        # In a log, what Blender calls a warning would fail a farm's task.
+    def _tell(self, kind: Any, sentence: str) -> None:
+        # Headless, Blender keeps hints to itself, and what it calls a warning would fail a farm's task.
         if bpy.app.background:
             print(f"SpaceTimePilot: {sentence}", flush=True)
         else:
-            self.report({"WARNING"}, sentence)
+            self.report({kind}, sentence)
 
     def _leave(self, context: bpy.types.Context) -> None:
         context.window_manager.event_timer_remove(self._timer)

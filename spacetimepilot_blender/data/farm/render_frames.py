@@ -3,8 +3,8 @@
     blender -b shot.blend --python-exit-code 1 --python render_frames.py -- --frames 1-10 --output FOLDER
 
 Before each frame its plates are checked, because Blender takes a missing file for an empty picture. Each picture is
-rendered beside its place and then moved there, so that what has its name is whole; those that are whole already, and of
-this preparation, are kept. Exit code: 0 if all frames are there, 1 if one could not be rendered.
+rendered in a hidden folder and then moved to its place, so that what has its name is whole; those that are there
+already, and of this preparation, are kept. Exit code: 0 if all frames are there, 1 if one could not be rendered.
 """
 
 import argparse
@@ -76,8 +76,8 @@ class Shot:
         return True
 
     def _render_to(self, frame: int, picture: Path) -> None:
-        render, aside = self._scene.render, f".{uuid.uuid4().hex[:12]}_"
-        render.filepath = str(self._output / aside) + "####"
+        render, aside = self._scene.render, f"{uuid.uuid4().hex[:12]}_"
+        render.filepath = str(self._output / ".rendered" / aside) + "####"
         render.use_overwrite, render.use_placeholder = True, False
         self._scene.frame_start = self._scene.frame_end = frame
         written = Path(render.frame_path(frame=frame))
