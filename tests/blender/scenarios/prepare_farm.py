@@ -14,13 +14,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 from render_frames import prepare
 
 
-def main(folder: str, field: str, lines: list[list[str]], rendered: list[int], faults: list[str]) -> dict[str, Any]:
+def main(
+    folder: str, field: str, lines: list[list[str]], rendered: list[int], faults: list[str], changes: dict[str, Any]
+) -> dict[str, Any]:
     """Exit codes of the command lines, pictures of `rendered` frames by the extension, the scene before and after."""
     from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.cli_command import run
 
-    scene = prepare(folder, field, "CYCLES", {"render.frame_map_new": 200})
+    scene = prepare(folder, field, "CYCLES", {"render.frame_map_new": 200, **changes})
     _add_solid()
-    thing = next(one for one in scene.objects if one.type == "EMPTY")
+    thing = scene.objects["box"]
     for frame, hidden in ((1, False), (5, True), (6, False)):
         thing.hide_render = hidden
         thing.keyframe_insert("hide_render", frame=frame / 2)
@@ -70,6 +72,12 @@ def _lose_texture(*_: object) -> None:
     image.source, image.filepath, image.use_fake_user = "FILE", "//wall.png", True
 
 
+def _fold_texture(_: bpy.types.Scene, folder: Path) -> None:
+    """A folder in a file's place: what nobody can read, not even an administrator."""
+    _lose_texture()
+    (folder / "wall.png").mkdir()
+
+
 def _name_absolutely(_: bpy.types.Scene, folder: Path) -> None:
     path = folder / "floor.png"
     image = bpy.data.images.new("Floor", 4, 4)
@@ -95,6 +103,7 @@ def _bake_again(_: bpy.types.Scene, folder: Path) -> None:
 
 FAULTS: dict[str, Callable[[bpy.types.Scene, Path], object]] = {
     "texture": _lose_texture,
+    "unreadable": _fold_texture,
     "absolute": _name_absolutely,
     "camera": _lose_camera,
     "movie": _film,
