@@ -56,11 +56,13 @@ class SPACETIMEPILOT_OT_prepare_farm(bpy.types.Operator):
         manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
+    @reported
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Follow the work."""
         job = self._job
         assert job is not None
-        if event.type == "ESC":
+        # Once all plates are there the folder is being filled, which is soon done.
+        if event.type == "ESC" and job.made < job.total:
             job.stop()
             self._leave(context)
             self.report({"WARNING"}, f"Stopped: {job.made} of {job.total} plates are there, {job.folder} is as it was")
@@ -73,8 +75,8 @@ class SPACETIMEPILOT_OT_prepare_farm(bpy.types.Operator):
             return {"PASS_THROUGH"}
         self._leave(context)
         if job.failure is not None:
-            self.report({"ERROR"}, str(job.failure))
-            return {"CANCELLED"}
+            raise job.failure
+        job.demand_unchanged(context.scene, context.view_layer)
         return self._finish(context)
 
     @reported

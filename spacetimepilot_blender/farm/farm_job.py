@@ -101,9 +101,22 @@ class FarmJob:
             self._make(request)
             self.made += 1
             yield self.made
+        if self._stopped:
+            return
         clear_former(self.folder)
         fields = {name: place_field(name, *one, self.folder) for name, one in self._fields.items()}
         self._placed = fields, place_plates(self._plates, list(fields), self.folder)
+
+    def demand_unchanged(self, scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> None:
+        """Refuse to go on where somebody has worked on the scene while plates were made.
+
+        Raises
+        ------
+        UserError
+            If the scene needs other plates by now.
+        """
+        if shot_plates(scene, layer, self._plates.frames).requests != self._plates.requests:
+            raise UserError("The shot was changed while its plates were made.", "Prepare it again: most are there.")
 
     def finish(self, scene: bpy.types.Scene) -> Manifest:
         """Write the copy of the .blend, the templates and, last, the manifest.
