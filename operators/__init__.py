@@ -32,6 +32,7 @@ from .open_bake_report import SPACETIMEPILOT_OT_open_bake_report
 from .open_report import SPACETIMEPILOT_OT_open_report
 from .pause_bake import SPACETIMEPILOT_OT_pause_bake
 from .pick_points import SPACETIMEPILOT_OT_pick_points
+from .prepare_farm import SPACETIMEPILOT_OT_prepare_farm
 from .reload_field import SPACETIMEPILOT_OT_reload_field
 from .remove_bake import SPACETIMEPILOT_OT_remove_bake
 from .remove_compositing import SPACETIMEPILOT_OT_remove_compositing
@@ -74,6 +75,7 @@ _CLASSES = (
     SPACETIMEPILOT_OT_move_crop,
     SPACETIMEPILOT_OT_open_report,
     SPACETIMEPILOT_OT_pick_points,
+    SPACETIMEPILOT_OT_prepare_farm,
     SPACETIMEPILOT_OT_open_bake_folder,
     SPACETIMEPILOT_OT_open_bake_report,
     SPACETIMEPILOT_OT_pause_bake,

@@ -15,7 +15,7 @@ Result = AbstractSet[str]
 
 
 def reported(act: Callable[..., Result]) -> Callable[..., Result]:
-    """Let `execute` or `invoke` report a `UserError` and cancel, instead of showing a traceback."""
+    """Let `execute`, `invoke` or `modal` report a `UserError` and cancel, instead of showing a traceback."""
 
     def guarded(operator: bpy.types.Operator, *arguments: Any) -> Result:
         try:

@@ -28,6 +28,7 @@ class SPACETIMEPILOT_PT_compositing(SidebarPanel, bpy.types.Panel):
             wrapped(layout, context, f"In the render: {', '.join(thing.name for thing in there)}", "CHECKMARK")
             if worker_ready(layout, context):
                 layout.operator("spacetimepilot.make_plates", icon="IMAGE_RGB_ALPHA")
+                layout.operator("spacetimepilot.prepare_farm", icon="RENDER_ANIMATION")
             layout.operator("spacetimepilot.remove_compositing", text="Remove", icon="TRASH")
         if not there and not missing:
             wrapped(layout, context, "Add a field first.")

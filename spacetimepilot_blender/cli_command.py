@@ -1,19 +1,26 @@
-"""`blender -b shot.blend --command spacetimepilot setup|doctor|bake|check-move|plates|render`: for shells and farms."""
+"""`blender -b shot.blend --command spacetimepilot bake|plates|prepare-farm|verify|render|...`: for shells and farms."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import bpy
 
 from ..bake.contract.coverage import Verdict
 from ..bake.contract.errors import ExitCode, UserError
+from ..bake.contract.field_file import read_header
 from .cameras.move_check import check_move
+from .farm.farm_job import default_folder
+from .field.field_object import field_file, fields_of
+from .paths import absolute
 from .plates.compositing import linked_fields
 from .plates.plate_range import frames_of
+from .preferences import device
+from .worker.worker_process import start_worker
 
 NAME = "spacetimepilot"
 _EPILOG = """\
@@ -24,6 +31,8 @@ examples:
   blender -b shot.blend --command spacetimepilot bake --preset final
   blender -b shot.blend --command spacetimepilot check-move
   blender -b shot.blend --command spacetimepilot plates --frames 1 120
+  blender -b shot.blend --command spacetimepilot prepare-farm --frames 1 120 --output //shot_farm
+  blender -b shot.blend --command spacetimepilot verify
   blender -b shot.blend --command spacetimepilot render --frames 1 120 --output //out/####
 
 exit codes: 0 done, 1 something to mend (a sentence says what), 2 wrong command line
@@ -41,12 +50,17 @@ def run(words: list[str]) -> int:
     try:
         act(arguments)
     except UserError as error:
-        print(f"SpaceTimePilot: {error}", file=sys.stderr, flush=True)
+        _complain(str(error))
         return ExitCode.FAILED
     except RuntimeError as error:  # What an operator reported.
-        print(f"SpaceTimePilot: {str(error).removeprefix('Error: ').strip()}", file=sys.stderr, flush=True)
+        _complain(str(error).removeprefix("Error: ").strip())
         return ExitCode.FAILED
     return ExitCode.DONE
+
+
+def _complain(sentences: str) -> None:
+    for line in sentences.splitlines():
+        print(f"SpaceTimePilot: {line}", file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -73,6 +87,14 @@ def _parser() -> argparse.ArgumentParser:
     plates = commands.add_parser("plates", help="make plates ahead of rendering")
     plates.add_argument("--frames", type=int, nargs=2, metavar=("FIRST", "LAST"))
     plates.set_defaults(act=_plates)
+    farm = commands.add_parser("prepare-farm", help="a folder that renders where there is no extension")
+    farm.add_argument("--frames", type=int, nargs=2, metavar=("FIRST", "LAST"))
+    farm.add_argument("--output", metavar="FOLDER", default="", help="default: //SHOT_farm, beside the .blend")
+    farm.add_argument("--chunk", type=int, default=10, metavar="N", help="frames of a farm's task; default: 10")
+    farm.set_defaults(act=_prepare_farm)
+    verify = commands.add_parser("verify", help="do plates show what they say? exit code 1 if one does not")
+    verify.add_argument("paths", nargs="*", metavar="FOLDER|PLATE", help="default: what prepare-farm has made")
+    verify.set_defaults(act=_verify)
     render = commands.add_parser("render", help="render frames with the fields in them")
     render.add_argument("--frames", type=int, nargs="+", metavar="FRAME", help="one frame, or the first and the last")
     render.add_argument("--output", metavar="PATH", help="where pictures go, as in the output properties")
@@ -107,11 +129,41 @@ def _check_move(arguments: argparse.Namespace) -> None:
         raise UserError("The camera's move breaks.", "Move the camera nearer to the footage's, or change the time.")
 
 
-def _plates(arguments: argparse.Namespace) -> None:
+def _demand_compositing() -> None:
     if not linked_fields(bpy.context.scene):
         raise UserError("No field is in the compositing of this scene.", "Set up compositing first.")
+
+
+def _plates(arguments: argparse.Namespace) -> None:
+    _demand_compositing()
     first, last = arguments.frames or (-1, -1)
     bpy.ops.spacetimepilot.make_plates(start=first, end=last)
+
+
+def _prepare_farm(arguments: argparse.Namespace) -> None:
+    _demand_compositing()
+    first, last = arguments.frames or (-1, -1)
+    bpy.ops.spacetimepilot.prepare_farm(start=first, end=last, folder=arguments.output, chunk=arguments.chunk)
+
+
+def _verify(arguments: argparse.Namespace) -> None:
+    paths = [str(absolute(path, "The folder of plates")) for path in arguments.paths or [default_folder()]]
+    fields = [word for path in _field_files() for word in ("--field", str(path))]
+    worker = start_worker(["verify", *paths, *fields, "--device", device()], output=1, errors=2)
+    if worker.wait():
+        raise UserError("Not all plates are as they should be.", "Prepare the shot again: they are made anew.")
+
+
+def _field_files() -> list[Path]:
+    """The scene's fields whose files can be used."""
+    found = []
+    for thing in fields_of(bpy.context.scene):
+        try:
+            read_header(field_file(thing))
+        except UserError:
+            continue
+        found.append(field_file(thing))
+    return found
 
 
 def _render(arguments: argparse.Namespace) -> None:

@@ -31,6 +31,7 @@ from ..contract.messages import (
     SurfelsRequest,
     decode,
 )
+from ..contract.plate_receipt import make_receipt
 from .arguments import add_device
 from .console import Console
 from .render import plate_metadata
@@ -155,7 +156,7 @@ def _answer(request: Request, fields: Fields, requests: Requests, console: Conso
     """Do what a request asks for; nothing that goes wrong leaves this function as an exception."""
     what = "plate" if type(request) is PlateRequest else "preview"
     try:
-        _make(request, fields, requests, console)
+        make(request, fields, requests, console)
         return Done(request.path, id=request.id)
     except Cancelled:
         return Stopped("Cancelled.", id=request.id)
@@ -170,7 +171,16 @@ def _answer(request: Request, fields: Fields, requests: Requests, console: Conso
         return Failed(f"The {what} could not be made: {error!r}.", "The worker's log holds the details.", id=request.id)
 
 
-def _make(request: Request, fields: Fields, requests: Requests, console: Console) -> None:
+def make(request: Request, fields: Fields, requests: Requests, console: Console) -> None:
+    """Make what a request asks for, at its path.
+
+    Raises
+    ------
+    UserError
+        If it cannot be made.
+    Cancelled
+        If `requests` says so.
+    """
     header, field = fields.get(Path(request.field_file), request.content_hash)
     if isinstance(request, SurfelsRequest):
         _make_surfels(request, field, requests)
@@ -203,7 +213,9 @@ def _make_plate(request: PlateRequest, header: FieldHeader, field: Any, requests
     from ..render.plate_file import write_plate
 
     frame = _render(request, field, requests, console)
-    write_plate(Path(request.path), frame.rgba, frame.depth, plate_metadata(header, request.camera, request.shot_frame))
+    metadata = plate_metadata(header, request.camera, request.shot_frame)
+    metadata |= make_receipt(request, header, {**_versions(), "device": str(field.low.device.type)})
+    write_plate(Path(request.path), frame.rgba, frame.depth, metadata)
 
 
 def _render(

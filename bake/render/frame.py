@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..contract.camera import Camera, LensModel, Projection
 from ..contract.errors import Cancelled, UserError
-from ..contract.messages import Quality
+from ..contract.messages import PlateRequest, Quality
 from ..contract.plate import EMPTY_DEPTH, VISIBLE_ALPHA
 from ..device.threads import cores, run_together
 from ..field.model import Field
@@ -107,6 +107,34 @@ def render_frame(
         if progress is not None:
             progress(min(done * tile, total) / total)
     return _finished(picture.reshape(camera.height, camera.width, 5), stops)
+
+
+def render_runs(
+    field: Field, request: PlateRequest, runs: list[tuple[int, int]]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Some of a plate's pixels, as `render_frame` makes them.
+
+    Parameters
+    ----------
+    runs : list of (first, behind the last)
+        Numbers of neighbouring pixels, counted row by row from the top left.
+
+    Returns
+    -------
+    rgba : (N, 4) float32, depth : (N,) float32
+        As in a `RenderedFrame`, run after run.
+    """
+    filmed = 0.0 if request.exposure_of is None else filmed_stops(field, request.exposure_of)
+    to_scene = np.asarray(request.field_to_scene, dtype=np.float64).reshape(4, 4)
+    view = _View(field, request.camera, to_scene, request.crop)
+    time = field.normalised_time(request.shot_frame)
+    picture = np.empty((sum(last - first for first, last in runs), 5), dtype=np.float32)
+    at = 0
+    for first, last in runs:
+        view.render(picture[at : at + last - first], first, time, _EFFORT[request.quality])
+        at += last - first
+    frame = _finished(picture[None], np.asarray(request.exposure + filmed, dtype=np.float32))
+    return frame.rgba[0], frame.depth[0]
 
 
 def filmed_stops(field: Field, shot_frame: float, stream: int = 0) -> NDArray[np.float32]:

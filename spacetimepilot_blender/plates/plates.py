@@ -57,8 +57,12 @@ def ensure_plate(request: PlateRequest) -> Path:
         If it cannot be made, or the field file is not the one the scene was set up with.
     """
     path = Path(request.path)
-    if is_whole(path):
-        return path
+    return path if is_whole(path) else make_plate(request)
+
+
+def make_plate(request: PlateRequest) -> Path:
+    """Have a plate made in place of what may be there; raises as `ensure_plate`."""
+    path = Path(request.path)
     _check_field(Path(request.field_file), request.content_hash)
     try:
         worker().make(request)

@@ -1,0 +1,90 @@
+"""Whether a plate shows what its receipt says: a sample of its pixels, rendered again and compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract.errors import UserError
+from ..contract.messages import PlateRequest
+from ..field.model import Field
+from .frame import render_runs
+from .plate_file import Plate
+
+COLOUR_TOLERANCE = 1 / 255
+"""Of premultiplied scene-linear colour and alpha: absolute below 1, relative above."""
+DEPTH_TOLERANCE = 0.005
+"""Of depth: relative."""
+SHARE = 0.99
+"""How many of the pixels must keep within both. Between devices, edges may fall to the other side."""
+_RUN = 32
+_SEEN = 1 / 512
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A plate's pixels beside those rendered again. `colour` and `depth` are what SHARE of the pixels keep within."""
+
+    pixels: int
+    colour: float
+    depth: float
+    within: float
+    """Share of the pixels that keep within the tolerances."""
+
+    @property
+    def good(self) -> bool:
+        """Whether the plate is what its receipt says."""
+        return self.within >= SHARE
+
+
+def compare_sample(plate: Plate, request: PlateRequest, field: Field, pixels: int, seed: int) -> Comparison:
+    """Render some of a plate's pixels again and compare them.
+
+    Half of them, or more, lie where the plate shows something, as most of a plate may be empty.
+
+    Parameters
+    ----------
+    request : PlateRequest
+        What the plate answers.
+    pixels : int
+        About how many; all, if the plate has no more.
+    seed : int
+        Chooses them.
+
+    Raises
+    ------
+    UserError
+        If the plate is of another size than its receipt says.
+    """
+    height, width = plate.depth.shape
+    if (width, height) != (request.camera.width, request.camera.height):
+        raise UserError(f"is {width}x{height}, but its receipt says {request.camera.width}x{request.camera.height}")
+    runs = _runs(plate.rgba[..., 3].reshape(-1), pixels, np.random.default_rng(seed))
+    chosen = np.concatenate([np.arange(first, last) for first, last in runs])
+    rgba, depth = render_runs(field, request, runs)
+    return _compared(plate.rgba.reshape(-1, 4)[chosen], plate.depth.reshape(-1)[chosen], rgba, depth)
+
+
+def _runs(alpha: NDArray[np.float32], pixels: int, random: np.random.Generator) -> list[tuple[int, int]]:
+    starts = np.arange(0, len(alpha), _RUN)
+    wanted = max(pixels // _RUN, 1)
+    if wanted < len(starts):
+        shown = np.maximum.reduceat(alpha, starts) >= _SEEN
+        seen, rest = random.permutation(starts[shown]), random.permutation(starts[~shown])
+        few = min(len(rest), wanted - min(len(seen), (wanted + 1) // 2))
+        starts = np.sort(np.concatenate([seen[: wanted - few], rest[:few]]))
+    return [(int(first), min(int(first) + _RUN, len(alpha))) for first in starts]
+
+
+def _compared(
+    rgba: NDArray[np.float32], depth: NDArray[np.float32], again: NDArray[np.float32], depth_again: NDArray[np.float32]
+) -> Comparison:
+    scale = np.maximum(np.maximum(np.abs(rgba), np.abs(again)), 1.0)
+    colour = (np.abs(rgba - again) / scale).max(axis=-1)
+    away = np.abs(depth - depth_again) / np.maximum(np.abs(depth_again), 1e-6)
+    # Where hardly anything is seen, whether it has a depth is a matter of the last bit.
+    away[np.maximum(rgba[:, 3], again[:, 3]) < 2 * _SEEN] = 0.0
+    within = float(np.mean((colour <= COLOUR_TOLERANCE) & (away <= DEPTH_TOLERANCE)))
+    return Comparison(len(rgba), float(np.quantile(colour, SHARE)), float(np.quantile(away, SHARE)), within)

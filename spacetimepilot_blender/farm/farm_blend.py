@@ -1,0 +1,96 @@
+"""The copy of the .blend that renders in Blender without the extension.
+
+The scene is changed, written as a copy and changed back, in one go and whatever happens: Blender can write a copy only
+of what it has in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import bpy
+
+from ...bake.contract.farm_folder import FRAMES, Manifest
+from ...bake.contract.files import written_aside
+from ..paths import relative
+from ..plates.compositing import group_nodes, linked_fields
+from .placed_plates import EMPTY, sequence_file
+
+
+class _Change(Protocol):
+    def __call__(self, owner: Any, **values: Any) -> None: ...
+
+
+def write_farm_blend(scene: bpy.types.Scene, folder: Path, manifest: Manifest) -> None:
+    """Write the copy into a farm's folder, next to its plates.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written.
+    """
+    images = [node.node_tree.spacetimepilot.image for node in group_nodes(scene)]
+    try:
+        with changes_taken_back() as change, written_aside(folder / manifest.blend) as aside:
+            _prepare(scene, folder, manifest, change)
+            bpy.ops.wm.save_as_mainfile(filepath=str(aside), copy=True, check_existing=False, relative_remap=True)
+    finally:
+        for image in images:
+            image.reload()
+
+
+@contextmanager
+def changes_taken_back() -> Iterator[_Change]:
+    """Yield a function that sets properties of an owner; what they were is set again at the end, last things first."""
+    with ExitStack() as stack:
+
+        def change(owner: Any, **values: Any) -> None:
+            stack.callback(_set_back, owner, {name: getattr(owner, name) for name in values})
+            _set(owner, values)
+
+        yield change
+
+
+def _set_back(owner: Any, values: dict[str, Any]) -> None:
+    # Twice, because properties such as a range's ends limit each other.
+    _set(owner, values)
+    _set(owner, values)
+
+
+def _set(owner: Any, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(owner, name, value)
+
+
+def _prepare(scene: bpy.types.Scene, folder: Path, manifest: Manifest, change: _Change) -> None:
+    first, last = min(manifest.frames), max(manifest.frames)
+    change(scene, frame_start=first, frame_end=last)
+    change(scene.render, filepath=f"//{FRAMES}/{Path(manifest.blend).stem}_####")
+    shown = linked_fields(scene)
+    for node in group_nodes(scene):
+        group = node.node_tree
+        link = group.spacetimepilot
+        if link.field in shown and link.field.name in manifest.fields:
+            _use_sequence(group, folder / sequence_file(link.field.name, first), first, last, change)
+        else:
+            change(link.image, source="FILE", filepath=relative(folder / EMPTY))
+        # Where the extension is at hand all the same, it has nothing to do with this scene.
+        change(link, image=None)
+    for thing in shown:
+        if thing.library is None:
+            file = manifest.fields[thing.name].file
+            change(thing.spacetimepilot, file=f"//{file}" if file else thing.spacetimepilot.file)
+
+
+def _use_sequence(group: bpy.types.NodeTree, file: Path, first: int, last: int, change: _Change) -> None:
+    """Let the group's Image node read the file of the scene frame."""
+    image = group.spacetimepilot.image
+    change(image, source="SEQUENCE", filepath=relative(file))
+    for node in group.nodes:
+        if node.bl_idname == "CompositorNodeImage" and node.image == image:
+            # File number = scene frame - frame_start + 1 + frame_offset.
+            change(node, frame_start=first, frame_offset=first - 1, frame_duration=last - first + 1)
+            change(node, use_auto_refresh=True, use_cyclic=False)

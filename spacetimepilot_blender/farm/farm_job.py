@@ -1,0 +1,191 @@
+"""A shot is prepared for a farm: looked over and collected in the main thread, made in any, written in the main one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ...bake.contract.errors import UserError
+from ...bake.contract.farm_folder import FarmField, FarmPlate, Manifest, sha256_of
+from ...bake.contract.files import written_aside
+from ...bake.contract.messages import PlateRequest
+from ...bake.contract.plate import PLATE_VERSION, plate_name
+from ...bake.contract.plate_receipt import fault_of
+from ..field.field_object import field_file
+from ..package import extension_version
+from ..plates.compositing import linked_fields
+from ..plates.plates import make_plate
+from .external_files import external_files
+from .farm_blend import write_farm_blend
+from .placed_plates import clear_former, place_field, place_plates
+from .preflight import our_images, preflight
+from .shot_plates import shot_plates
+from .templates import farm_templates
+
+
+class FarmJob:
+    """Everything that a farm needs of a shot, in one folder.
+
+    Parameters
+    ----------
+    frames : iterable of int
+        Scene frames. The scene stays as it is.
+    chunk : int
+        Frames of a farm's task.
+
+    Attributes
+    ----------
+    warnings : list of str
+        What may go wrong on a farm.
+    remade : list of str
+        Sentences about plates that were there, but not as they should be.
+
+    Raises
+    ------
+    UserError
+        With everything that would break the shot on a farm.
+    """
+
+    def __init__(
+        self, scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Iterable[int], folder: Path, chunk: int
+    ) -> None:
+        if not bpy.data.filepath:
+            raise UserError("This .blend has not been saved yet.", "Save it, then prepare it.")
+        self.folder = folder
+        self._chunk = chunk
+        self._plates = shot_plates(scene, layer, frames)
+        troubles = preflight(scene, self._plates, folder)
+        breaking = [trouble.sentence for trouble in troubles if trouble.breaks]
+        if breaking:
+            raise UserError("\n".join(breaking))
+        self.warnings = [trouble.sentence for trouble in troubles]
+        self._fields = {thing.name: _described(thing) for thing in linked_fields(scene)}
+        self._requests = self._plates.unique
+        self.remade: list[str] = []
+        self.total, self.made = len(self._requests), 0
+        self.failure: UserError | None = None
+        self._placed: tuple[dict[str, FarmField], list[FarmPlate]] | None = None
+        self._stopped = False
+        self._thread: threading.Thread | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread that `start` began still works."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Make and place the plates in a thread; then `running` is over, and `finish` or `failure` is next."""
+        self._thread = threading.Thread(target=self._work, name="spacetimepilot farm", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the plate that is being made; the folder stays as it was."""
+        self._stopped = True
+
+    def make_all(self) -> Iterator[int]:
+        """Make plates one after the other, telling how many there are, then place them.
+
+        Raises
+        ------
+        UserError
+            If one cannot be made or placed.
+        """
+        for request in self._requests:
+            if self._stopped:
+                return
+            self._make(request)
+            self.made += 1
+            yield self.made
+        if self._stopped:
+            return
+        clear_former(self.folder)
+        fields = {name: place_field(name, *one, self.folder) for name, one in self._fields.items()}
+        self._placed = fields, place_plates(self._plates, list(fields), self.folder)
+
+    def demand_unchanged(self, scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> None:
+        """Refuse to go on where somebody has worked on the scene while plates were made.
+
+        Raises
+        ------
+        UserError
+            If the scene needs other plates by now.
+        """
+        if shot_plates(scene, layer, self._plates.frames).requests != self._plates.requests:
+            raise UserError("The shot was changed while its plates were made.", "Prepare it again: most are there.")
+
+    def finish(self, scene: bpy.types.Scene) -> Manifest:
+        """Write the copy of the .blend, the templates and, last, the manifest.
+
+        Raises
+        ------
+        UserError
+            If a file cannot be written.
+        """
+        assert self._placed is not None
+        fields, plates = self._placed
+        manifest = Manifest(
+            blend=Path(bpy.data.filepath).name,
+            scene=scene.name,
+            frames=self._plates.frames,
+            fields=fields,
+            plates=plates,
+            settings=_settings(scene),
+            versions=_versions(),
+            files=sorted({file.written for file in external_files(our_images())}),
+        )
+        write_farm_blend(scene, self.folder, manifest)
+        manifest = replace(manifest, blend_sha256=sha256_of(self.folder / manifest.blend))
+        for name, text in farm_templates(manifest, self._chunk).items():
+            with written_aside(self.folder / name) as aside:
+                aside.write_text(text, encoding="utf-8", newline="\n")
+        manifest.write(self.folder)
+        return manifest
+
+    def _make(self, request: PlateRequest) -> None:
+        fault = fault_of(Path(request.path), plate_name(request), request.content_hash)
+        if fault:
+            if Path(request.path).exists():
+                self.remade.append(f"{Path(request.path).name} {fault}; it was made again")
+            make_plate(request)
+
+    def _work(self) -> None:
+        try:
+            for _ in self.make_all():
+                pass
+        except UserError as error:
+            self.failure = error
+
+
+def default_folder() -> str:
+    """Where a shot is prepared unless somebody says otherwise, relative to its .blend."""
+    return f"//{Path(bpy.data.filepath).stem or 'shot'}_farm"
+
+
+def _described(thing: bpy.types.Object) -> tuple[Path, str, str]:
+    return field_file(thing), thing.spacetimepilot.content_hash, thing.spacetimepilot.shot
+
+
+def _settings(scene: bpy.types.Scene) -> dict[str, Any]:
+    """What decides the pictures beside the plates, to be read by people and programs."""
+    render = scene.render
+    return {
+        "engine": render.engine,
+        "camera": scene.camera.name,
+        "resolution": [render.resolution_x, render.resolution_y, render.resolution_percentage],
+        "border": bool(render.use_border and render.use_crop_to_border),
+        "fps": render.fps / render.fps_base,
+        "motion_blur": render.use_motion_blur,
+        "film_transparent": render.film_transparent,
+        "format": render.image_settings.file_format,
+        "view_transform": scene.view_settings.view_transform,
+        "frame_map": [render.frame_map_old, render.frame_map_new],
+    }
+
+
+def _versions() -> dict[str, str]:
+    return {"blender": bpy.app.version_string, "extension": extension_version(), "plate": str(PLATE_VERSION)}

@@ -1,0 +1,108 @@
+"""Plates as plain image sequences in a farm's folder: hard links where the disk allows it, copies elsewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from ...bake.contract.errors import UserError
+from ...bake.contract.farm_folder import FIELDS, MANIFEST, PLATES, FarmField, FarmPlate, read_manifest, sha256_of
+from ...bake.contract.field_file import SUFFIX, read_header
+from ...bake.contract.files import written_aside
+from ...bake.contract.messages import PlateRequest, encode
+from ...bake.contract.plate_receipt import without_places
+from ..plates.plates import EMPTY_PLATE
+from .shot_plates import ShotPlates
+
+EMPTY = f"{PLATES}/empty.exr"
+"""Shows nothing; stands for fields that are not in the render."""
+
+
+def sequence_file(field: str, frame: int) -> str:
+    """Where the plate of a field for a scene frame lies in the folder."""
+    name = _clean(field)
+    return f"{PLATES}/{name}/{name}_{frame:04d}.exr"
+
+
+def place_plates(plates: ShotPlates, fields: list[str], folder: Path) -> list[FarmPlate]:
+    """Put the plates of all frames into the folder; where a field is hidden, one that shows nothing.
+
+    Raises
+    ------
+    UserError
+        If a file cannot be written.
+    """
+    _copy(EMPTY_PLATE, folder / EMPTY)
+    return [_place_one(plates, name, frame, folder) for name in fields for frame in plates.frames]
+
+
+def place_field(name: str, file: Path, content_hash: str, shot: str, folder: Path) -> FarmField:
+    """Put a field's file into the folder, if it is there and the one that is meant.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written.
+    """
+    try:
+        there = read_header(file).content_hash == content_hash
+    except UserError:
+        there = False
+    placed = f"{FIELDS}/{_clean(name)}{SUFFIX}" if there else ""
+    if placed:
+        _place(file, folder / placed)
+    return FarmField(placed, content_hash, shot)
+
+
+def clear_former(folder: Path) -> None:
+    """Take away what an earlier preparation has put into the folder, its manifest first; pictures stay."""
+    try:
+        former = read_manifest(folder)
+    except UserError:
+        return
+    (folder / MANIFEST).unlink(missing_ok=True)
+    for file in (plate.file for plate in former.plates):
+        parts = PurePosixPath(file).parts
+        if parts[0] == PLATES and ".." not in parts:
+            with suppress(OSError):
+                (folder / file).unlink()
+
+
+def _place_one(plates: ShotPlates, field: str, frame: int, folder: Path) -> FarmPlate:
+    file = sequence_file(field, frame)
+    request: PlateRequest | None = plates.requests[frame].get(field)
+    if request is None:
+        _copy(EMPTY_PLATE, folder / file)
+        return FarmPlate(frame, field, file, sha256_of(folder / file))
+    _place(Path(request.path), folder / file)
+    return FarmPlate(
+        frame,
+        field,
+        file,
+        sha256_of(folder / file),
+        plate=Path(request.path).stem,
+        field_hash=request.content_hash,
+        shot_frame=request.shot_frame,
+        request=encode(without_places(request)),
+    )
+
+
+def _place(source: Path, target: Path) -> None:
+    with written_aside(target) as aside:
+        try:
+            os.link(source, aside)
+        except OSError:
+            shutil.copyfile(source, aside)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with written_aside(target) as aside:
+        shutil.copyfile(source, aside)
+
+
+def _clean(name: str) -> str:
+    """An object's name as part of a file's; different names stay different."""
+    return re.sub(r"[^A-Za-z0-9_]", lambda match: f"-{ord(match[0]):x}-", name)

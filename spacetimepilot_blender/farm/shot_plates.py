@@ -1,0 +1,55 @@
+"""The plates that a stretch of the timeline needs, frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import bpy
+
+from ...bake.contract.errors import UserError
+from ...bake.contract.messages import PlateRequest
+from ..field.field_object import refresh_fields
+from ..plates.plates import needed_plates
+
+
+@dataclass
+class ShotPlates:
+    """By scene frame: the request for each field, by the object's name; a hidden field has none.
+
+    `faults` are sentences about frames for which there can be no plates.
+    """
+
+    frames: list[int]
+    requests: dict[int, dict[str, PlateRequest]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def unique(self) -> list[PlateRequest]:
+        """Each plate once."""
+        return list({one.path: one for row in self.requests.values() for one in row.values()}.values())
+
+
+def shot_plates(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Iterable[int]) -> ShotPlates:
+    """Go through frames and collect; the scene stays at the frame it is at."""
+    found = ShotPlates(list(frames))
+    faults: dict[str, list[int]] = {}
+    frame, subframe = scene.frame_current, scene.frame_subframe
+    refresh_fields(scene)
+    try:
+        for number in found.frames:
+            scene.frame_set(number)
+            try:
+                needed = needed_plates(scene, layer.depsgraph)
+            except UserError as error:
+                faults.setdefault(str(error), []).append(number)
+                continue
+            found.requests[number] = {thing.name: request for thing, request in needed.items()}
+    finally:
+        scene.frame_set(frame, subframe=subframe)
+    found.faults = [f"{_told(numbers)}: {sentence}" for sentence, numbers in faults.items()]
+    return found
+
+
+def _told(frames: list[int]) -> str:
+    return f"Frame {frames[0]}" if len(frames) == 1 else f"Frames {frames[0]} to {frames[-1]}"
