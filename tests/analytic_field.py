@@ -94,7 +94,7 @@ def soft_density(points: Tensor) -> Tensor:
 
 
 def make_soft_field(path: Path, colour: Point = (0.8, 0.4, 0.2)) -> FieldHeader:
-    """Write a field file of a soft ball of density `soft_density`, but for its thinnest parts and linear between knots."""
+    """Write a field file of a soft ball: `soft_density` but for its thinnest parts, and linear between knots."""
     reach = torch.full((3,), _SOFT_REACH)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -142,7 +142,9 @@ def _fitted(shape: tuple[Sphere, ...], frames: int, colour: Point) -> Field:
     return field
 
 
-def _plain_field(low: Tensor, high: Tensor, frames: int, colour: Point, finest: int, near: float, **sizes: int) -> Field:
+def _plain_field(
+    low: Tensor, high: Tensor, frames: int, colour: Point, finest: int, near: float, **sizes: int
+) -> Field:
     """Of one colour, the same at any time, and of no density in particular."""
     size = float((high - low).max())
     field = Field(

@@ -78,7 +78,9 @@ def _packages() -> Iterator[Finding]:
         try:
             module = importlib.import_module(_MODULES.get(package.lower(), package))
         except ModuleNotFoundError:
-            told = f"missing; {_SPARED[package]} needs it" if package in _SPARED else f"missing (needs {oldest} or newer)"
+            told = (
+                f"missing; {_SPARED[package]} needs it" if package in _SPARED else f"missing (needs {oldest} or newer)"
+            )
             yield Finding(package, package in _SPARED, told, install)
             continue
         except Exception as error:  # A broken binary raises whatever it likes.

@@ -84,7 +84,8 @@ class PlateRequest:
     `camera` is in scene space, `field_to_scene` (16 floats, row by row) places the field's capture space there, and
     may scale and shear. `crop` is the lower and upper corner of a box in capture space outside which nothing is
     shown, or None. `exposure` is in stops. `exposure_of` is the shot frame whose exposure, as the footage has it, the
-    plate gets; None is neutral. With `native`, what lies before and behind native surfaces is told apart. A request with a `channel` replaces waiting requests of that channel.
+    plate gets; None is neutral. With `native`, what lies before and behind native surfaces is told apart. A request
+    with a `channel` replaces waiting requests of that channel.
     """
 
     type: ClassVar[str] = "plate"

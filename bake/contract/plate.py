@@ -57,8 +57,8 @@ _AT_ONCE = 1 << 20
 def plate_name(request: PlateRequest) -> str:
     """File name of the plate that answers `request`: a hash of all that decides its pixels.
 
-    Where the field file and that of native surfaces lie, the request's id and its channel do not matter. Cameras and transforms are rounded to
-    seven digits, so that noise in the last bit of a matrix does not make another plate.
+    Where the field file and that of native surfaces lie, the request's id and its channel do not matter. Cameras and
+    transforms are rounded to seven digits, so that noise in the last bit of a matrix does not make another plate.
     """
     document = json.loads(encode(replace(request, id=0, field_file="", path="", channel="")))
     document["version"] = PLATE_VERSION

@@ -137,9 +137,7 @@ def render_exact(
     )
 
 
-def _share(
-    progress: Callable[[float], None] | None, first: float, last: float
-) -> Callable[[float], None] | None:
+def _share(progress: Callable[[float], None] | None, first: float, last: float) -> Callable[[float], None] | None:
     """Of a part of the work, told as of the whole."""
     return None if progress is None else lambda fraction: progress(first + (last - first) * fraction)
 
@@ -240,7 +238,7 @@ class _Exact:
         found[:] = _summed(depths.reshape(len(pixels), -1), passed.reshape(len(pixels), -1), self.native.world)
 
     def _march(self, rays: Rays, places: Picture) -> tuple[Picture, Picture, Picture, Picture, Picture]:
-        """Encoded colour (R, 3), alpha (R,) and depth (R,) of whole rays, and colour (R, M, 3) and T (R, M) at places."""
+        """Encoded colour (R, 3), alpha (R,), depth (R,) of whole rays; colour (R, M, 3) and T (R, M) up to places."""
         view = self.view
         with torch.no_grad():
             seen = march(view.field, rays, self.effort, crop=view.crop)

@@ -118,7 +118,7 @@ def in_rounds(
     progress: Callable[[float], None] | None = None,
     round_seconds: float = ROUND_SECONDS,
 ) -> None:
-    """Run tasks, some at a time, looking up and telling the share that is done in between; parameters as `render_frame`.
+    """Run tasks, some at a time, looking up and telling what share is done in between; parameters as `render_frame`.
 
     Raises
     ------

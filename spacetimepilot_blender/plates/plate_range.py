@@ -10,7 +10,9 @@ import bpy
 from ...bake.contract.errors import UserError
 from ...bake.contract.messages import PlateRequest
 from ..field.field_object import refresh_fields
-from .plates import ensure_plate, needed_plates
+from .compositing import linked_fields
+from .plates import ensure_plate, forget_native, is_exact, needed_plates
+from .render_walk import walk
 
 
 class PlateRange:
@@ -57,10 +59,13 @@ class PlateRange:
         UserError
             If one cannot be made.
         """
-        for request in self._requests:
+        last = {request.native.file: number for number, request in enumerate(self._requests) if request.native}
+        for number, request in enumerate(self._requests):
             if self._stopped:
                 return
             ensure_plate(request)
+            if request.native and last[request.native.file] == number:
+                forget_native(request)
             self.made += 1
             yield self.made
 
@@ -88,14 +93,22 @@ def frames_of(scene: bpy.types.Scene, first: int, last: int) -> range:
 
 
 def _collect(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Iterable[int]) -> list[PlateRequest]:
-    frame, subframe = scene.frame_current, scene.frame_subframe
+    things = linked_fields(scene)
     requests: dict[str, PlateRequest] = {}
+
+    def add(depsgraph: bpy.types.Depsgraph, engine: str) -> None:
+        for request in needed_plates(scene, depsgraph, things, engine).values():
+            requests[request.path] = request
+
     refresh_fields(scene)
+    if any(is_exact(thing) for thing in things):
+        walk(scene, layer, frames, add)
+        return list(requests.values())
+    frame, subframe = scene.frame_current, scene.frame_subframe
     try:
         for number in frames:
             scene.frame_set(number)
-            for request in needed_plates(scene, layer.depsgraph).values():
-                requests[request.path] = request
+            add(layer.depsgraph, scene.render.engine)
     finally:
         scene.frame_set(frame, subframe=subframe)
     return list(requests.values())
