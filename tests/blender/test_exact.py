@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 from scipy.special import erf
 
 from bake.contract.camera import Camera
@@ -20,24 +19,22 @@ FIELD_COLOUR = (0.8, 0.4, 0.2)
 NATIVE = np.array([0.1, 0.3, 0.9, 1.0])
 CARD, WALL = 0.9, 40.0
 STEP = 1 / 255
+CAMERA = camera_at(5, (96, 72))
 FILTERS = {
     "CYCLES": PixelFilter(FilterShape.BLACKMAN_HARRIS, 1.5),
     "EEVEE": PixelFilter(FilterShape.GAUSSIAN, 1.5, 0.284 * 1.5),
 }
 
 
-@pytest.mark.parametrize("engine", ["CYCLES", "EEVEE"])
-def test_a_wall_and_a_card_in_a_soft_ball(blender: Blender, tmp_path: Path, engine: str) -> None:
+def test_a_wall_and_a_card_in_a_soft_ball(blender: Blender, tmp_path: Path) -> None:
     field = tmp_path / "soft.stp"
     make_soft_field(field, FIELD_COLOUR)
-    found = blender.run("exact", tmp_path, field, engine, timeout=600).values
+    found = blender.run("exact", tmp_path, field, "CYCLES", timeout=600).values
     seen = {name: read_picture(Path(path)) for name, path in found["pictures"].items()}
     wall, card = (np.array(found["matrices"][name]) for name in ("Wall", "Card"))
-    camera = camera_at(5, (96, 72))
-    error = np.abs(seen["wall_exact"] - truth(camera, wall, WALL, FILTERS[engine], 4))
+    error = np.abs(seen["wall_exact"] - truth(CAMERA, wall, WALL, FILTERS["CYCLES"], 4))
     assert error.max() < STEP, error.max() / STEP
-    wanted = truth(camera, card, CARD, FILTERS[engine], 16)
-    edge = (wanted != truth(camera, card, CARD, PixelFilter(FilterShape.BOX, 1e-3), 1)).any(axis=-1)
+    wanted, edge = truth_at_edges(card, "CYCLES")
     exact, fast = (np.abs(seen[name] - wanted)[..., :3] for name in ("card_exact", "card_fast"))
     assert exact.mean() < 0.2 * fast.mean() and exact[edge].mean() < 0.2 * fast[edge].mean()
     np.testing.assert_array_equal(seen["card_fast"], seen["fast_again"])
@@ -46,6 +43,22 @@ def test_a_wall_and_a_card_in_a_soft_ball(blender: Blender, tmp_path: Path, engi
     assert plates["card_exact"] == plates["made"], "what was made ahead is what the render asks for"
     assert len(plates["wall_exact"]) == 3 and len(plates["moved"]) == 4, "other native surfaces need another plate"
     assert len(plates["moved_fast"]) == 4, "a fast plate does not know of them"
+
+
+def test_a_card_in_a_soft_ball_in_eevee(blender: Blender, tmp_path: Path) -> None:
+    field = tmp_path / "soft.stp"
+    make_soft_field(field, FIELD_COLOUR)
+    found = blender.run("exact", tmp_path, field, "EEVEE", timeout=600).values
+    wanted, edge = truth_at_edges(np.array(found["matrices"]["Card"]), "EEVEE")
+    error = np.abs(read_picture(Path(found["pictures"]["card_exact"])) - wanted)[..., :3]
+    assert error.mean() < STEP and error[edge].mean() < 6 * STEP, (error.mean() / STEP, error[edge].mean() / STEP)
+
+
+def truth_at_edges(card: np.ndarray, engine: str) -> tuple[np.ndarray, np.ndarray]:
+    """The truth of the card, and (H, W) bool, where it shows an edge."""
+    wanted = truth(CAMERA, card, CARD, FILTERS[engine], 16)
+    hard = truth(CAMERA, card, CARD, PixelFilter(FilterShape.BOX, 1e-3), 1)
+    return wanted, (np.abs(wanted - hard) > 2 * STEP).any(axis=-1)
 
 
 def truth(camera: Camera, matrix: np.ndarray, size: float, pixel_filter: PixelFilter, side: int) -> np.ndarray:
