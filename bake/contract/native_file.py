@@ -46,7 +46,7 @@ class NativeMeshes:
         for one in fields(self):
             array = np.ascontiguousarray(getattr(self, one.name))
             found.update(f"{one.name} {array.shape}".encode())
-            found.update(array)
+            found.update(array.data)
         return found.hexdigest()[:32]
 
 

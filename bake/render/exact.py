@@ -100,8 +100,10 @@ def render_exact(
     there = np.where(np.isfinite(middle), middle, nearest)
     places = np.stack([there, nearest, farthest], axis=-1).reshape(-1, 3)
     passed = np.empty((middle.size, 3), np.float32)
-    starts = range(0, middle.size, tile)
-    tasks = [partial(exact.look, *(a[s : s + tile] for a in (places, whole, front, passed)), s) for s in starts]
+    tasks = []
+    for s in range(0, middle.size, tile):
+        own = slice(s, s + tile)
+        tasks.append(partial(exact.look, s, places[own], whole[own], front[own], passed[own]))
     in_rounds(tasks, field, should_stop, _share(progress, 0.0, 0.5), round_seconds)
 
     shape = middle.shape
@@ -163,7 +165,8 @@ def _depths(native: Native, camera: Camera, should_stop: Callable[[], bool] | No
     bent = cv2.dilate(np.abs(middle - sum(four) / 4), _AROUND)
     most, least = cv2.dilate(most, _AROUND), cv2.erode(least, _AROUND)
     with np.errstate(divide="ignore"):
-        return _Depths(centres, 1 / most, 1 / least, (least > 0) & (bent < _BENT * (most - least)))
+        nearest, farthest = (np.asarray(1 / inverse, dtype=np.float32) for inverse in (most, least))
+    return _Depths(centres, nearest, farthest, (least > 0) & (bent < _BENT * (most - least)))
 
 
 def _grid(
@@ -196,7 +199,7 @@ class _Exact:
         """Rays through a pixel that is looked at closely."""
         return self.side * self.side
 
-    def look(self, places: Picture, whole: Picture, front: Picture, passed: Picture, first: int) -> None:
+    def look(self, first: int, places: Picture, whole: Picture, front: Picture, passed: Picture) -> None:
         """Pixels from number `first` on, one ray each.
 
         Parameters
@@ -237,7 +240,7 @@ class _Exact:
         front[pixels] = fronts.reshape(-1, each * NATIVE_PER_RAY, 4).mean(axis=1)
         found[:] = _summed(depths.reshape(len(pixels), -1), passed.reshape(len(pixels), -1), self.native.world)
 
-    def _march(self, rays: Rays, places: Picture) -> tuple[Picture, Picture, Picture, Picture, Picture]:
+    def _march(self, rays: Rays, places: Picture) -> tuple[Picture, ...]:
         """Encoded colour (R, 3), alpha (R,), depth (R,) of whole rays; colour (R, M, 3) and T (R, M) up to places."""
         view = self.view
         with torch.no_grad():
@@ -249,8 +252,7 @@ class _Exact:
                 open_air = torch.as_tensor(np.isinf(places), device=colour.device)
                 fronts = torch.where(open_air[..., None], colour[:, None], fronts)
                 passed = torch.where(open_air, 0.0, passed)
-        colour, alpha, depth, fronts, passed = (t.cpu().numpy() for t in (colour, alpha, depth, fronts, passed))
-        return colour, alpha, depth, fronts, passed
+        return tuple(tensor.cpu().numpy() for tensor in (colour, alpha, depth, fronts, passed))
 
 
 def _summed(depths: Picture, passed: Picture, world: bool) -> Picture:

@@ -63,7 +63,8 @@ _OVERRIDABLE: Any = {"LIBRARY_OVERRIDABLE"}
 
 def _on_merge(settings: bpy.types.PropertyGroup, _: bpy.types.Context) -> None:
     """Let the compositing groups of a field join it as it says now."""
-    rebuild(settings.id_data)
+    thing: Any = settings.id_data
+    rebuild(thing)
 
 
 class FieldSettings(bpy.types.PropertyGroup):

@@ -79,6 +79,6 @@ def _triangles(mesh: bpy.types.Mesh) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _read(items: Any, name: str, kind: type) -> np.ndarray:
-    values = np.empty(3 * len(items), kind)
+    values: np.ndarray = np.empty(3 * len(items), kind)
     items.foreach_get(name, values)
     return values.reshape(-1, 3)

@@ -8,14 +8,16 @@ import bpy
 
 from ..package import DATA
 
-_KIND = {"fast": "", "exact": "exact_"}
-
 
 def empty_plate(thing: bpy.types.Object) -> Path:
     """Shows nothing. Stands in where a field is hidden, and until the first plate is there."""
-    return DATA / f"empty_{_KIND[thing.spacetimepilot.merge]}plate.exr"
+    return DATA / f"empty_{_kind(thing)}plate.exr"
 
 
-def failed_plate(thing: bpy.types.Object) -> Path:
+def failed_plate(thing: bpy.types.Object | None) -> Path:
     """Says in magenta that there is no plate; only ever seen in a window, because headless renders end instead."""
-    return DATA / f"failed_{_KIND[thing.spacetimepilot.merge]}plate.exr"
+    return DATA / f"failed_{_kind(thing)}plate.exr"
+
+
+def _kind(thing: bpy.types.Object | None) -> str:
+    return "exact_" if thing is not None and thing.spacetimepilot.merge == "exact" else ""
