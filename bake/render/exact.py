@@ -92,50 +92,50 @@ def render_exact(
     stops = np.float32(exposure) if exposure_of is None else exposure + filmed_stops(field, exposure_of)
     view, time = View(field, camera, field_to_scene, crop), field.normalised_time(shot_frame)
     depths = _depths(native, camera, should_stop)
-    middle, nearest, farthest = depths.middle, depths.nearest, depths.farthest
     exact = _Exact(view, native, time, EFFORT[quality], _SIDE[quality], stops)
     tile = TILE[field.low.device.type]
 
-    whole, front = (np.empty((middle.size, channels), np.float32) for channels in (5, 4))
-    there = np.where(np.isfinite(middle), middle, nearest)
-    places = np.stack([there, nearest, farthest], axis=-1).reshape(-1, 3)
-    passed = np.empty((middle.size, 3), np.float32)
+    places = np.stack([depths.first, depths.nearest, depths.farthest], axis=-1).reshape(-1, 3)
+    whole, front, passed = (np.empty((len(places), channels), np.float32) for channels in (5, 4, 3))
     tasks = []
-    for s in range(0, middle.size, tile):
-        own = slice(s, s + tile)
-        tasks.append(partial(exact.look, s, places[own], whole[own], front[own], passed[own]))
+    for start in range(0, len(places), tile):
+        own = slice(start, start + tile)
+        tasks.append(partial(exact.look, start, places[own], whole[own], front[own], passed[own]))
     in_rounds(tasks, field, should_stop, _share(progress, 0.0, 0.5), round_seconds)
+    frame = finished(whole.reshape(camera.height, camera.width, 5), stops)
+    front = light(front[:, :3], front[:, 3], stops)
 
-    shape = middle.shape
-    frame = finished(whole.reshape(*shape, 5), stops)
-    fronts = light(front[:, :3], front[:, 3], stops)
-    covered = np.isfinite(nearest) | native.world
-    varies = (farthest > nearest * (1 + _FLAT)) & np.isfinite(nearest)
-    stopped = cv2.dilate(np.abs(passed[:, 1] - passed[:, 2]).reshape(shape), _AROUND)
-    mixed = np.flatnonzero(varies & (stopped > np.where(depths.smooth, _MATTERS_WHERE_SMOOTH, _MATTERS)))
-    colour = frame.rgba.reshape(-1, 4)
-    found = np.zeros((len(mixed), 5), np.float32)
-    several = max(tile // exact.rays_per_pixel, 1)
+    mixed = np.flatnonzero(depths.mixed(np.abs(passed[:, 1] - passed[:, 2])))
+    colour, found = frame.rgba.reshape(-1, 4), np.zeros((len(mixed), 5), np.float32)
     tasks = []
-    for s in range(0, len(mixed), several):
-        own = slice(s, s + several)
-        tasks.append(partial(exact.look_closely, mixed[own], colour, fronts, found[own]))
+    for start in range(0, len(mixed), max(tile // exact.rays_per_pixel, 1)):
+        own = slice(start, start + max(tile // exact.rays_per_pixel, 1))
+        tasks.append(partial(exact.look_closely, mixed[own], colour, front, found[own]))
     in_rounds(tasks, field, should_stop, _share(progress, 0.5, 1.0), round_seconds)
+    return frame, _joined(depths, front, passed[:, 0], mixed, found, native.world)
 
-    layers = {name: np.zeros(middle.size, np.float32) for name in ("holdout", "visible", "coverage")}
-    layers["holdout"][:], layers["coverage"][:] = passed[:, 0], covered.ravel()
-    pick = picked(middle, nearest, farthest, mixed, found, native.world)
-    chosen = found[:, 1] > _MATTERS
-    chosen &= pick.found
-    layers["holdout"][mixed] = np.where(chosen, found[:, 0], found[:, 2])
-    layers["visible"][mixed] = np.where(chosen, found[:, 1], 0)
-    layers["coverage"][mixed] = found[:, 3]
-    return frame, Split(
-        front=fronts.reshape(*shape, 4),
-        native=np.where(np.isfinite(nearest), nearest, np.float32(EMPTY_DEPTH)).astype(np.float32),
+
+def _joined(
+    depths: _Depths, front: Picture, passed: Picture, mixed: NDArray[np.int64], found: Picture, world: bool
+) -> Split:
+    """The layers, from what single rays have found, and what many rays have found of the pixels `mixed`."""
+    shape = depths.nearest.shape
+    pick = picked(depths.middle, depths.nearest, depths.farthest, mixed, found, world)
+    chosen = pick.found & (found[:, 1] > _MATTERS)
+    holdout, visible = passed.copy(), np.zeros(front.shape[0], np.float32)
+    coverage = (np.isfinite(depths.nearest) | world).astype(np.float32).ravel()
+    holdout[mixed] = np.where(chosen, found[:, 0], found[:, 2])
+    visible[mixed] = np.where(chosen, found[:, 1], 0)
+    coverage[mixed] = found[:, 3]
+    known = np.isfinite(depths.nearest)
+    return Split(
+        front=front.reshape(*shape, 4),
+        holdout=holdout.reshape(shape),
+        visible=visible.reshape(shape),
+        coverage=coverage.reshape(shape),
+        native=np.where(known, depths.nearest, np.float32(EMPTY_DEPTH)).astype(np.float32),
         pick_x=pick.x,
         pick_y=pick.y,
-        **{name: layer.reshape(shape) for name, layer in layers.items()},
     )
 
 
@@ -153,6 +153,17 @@ class _Depths:
     nearest: Picture
     farthest: Picture
     smooth: NDArray[np.bool_]
+
+    @property
+    def first(self) -> Picture:
+        """Depth at which a pixel is split if one ray will do."""
+        return np.where(np.isfinite(self.middle), self.middle, self.nearest)
+
+    def mixed(self, stopped: Picture) -> NDArray[np.bool_]:
+        """(H, W), which pixels need more rays; `stopped` (H * W,): how much light ends between nearest and farthest."""
+        varies = np.isfinite(self.nearest) & (self.farthest > self.nearest * (1 + _FLAT))
+        around = cv2.dilate(stopped.reshape(self.nearest.shape), _AROUND)
+        return np.asarray(varies & (around > np.where(self.smooth, _MATTERS_WHERE_SMOOTH, _MATTERS)))
 
 
 def _depths(native: Native, camera: Camera, should_stop: Callable[[], bool] | None) -> _Depths:

@@ -109,11 +109,12 @@ def layers_of(path: Path) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]
 
 def test_other_surfaces_than_were_asked_for(serving: Serving, soft: Path) -> None:
     asked = request(soft, 1, squares((0.0, 0.5)))
-    write_native(Path(asked.native.file), squares((0.1, 0.5)))
+    file = soft.parent / "1.native.npz"
+    write_native(file, squares((0.1, 0.5)))
     serving.send(asked)
     answer = serving.next()
     assert isinstance(answer, Failed) and "other native surfaces" in answer.message
-    Path(asked.native.file).unlink()
+    file.unlink()
     serving.send(asked)
     answer = serving.next()
     assert isinstance(answer, Failed) and "cannot be read" in answer.message and answer.hint == "Render again."

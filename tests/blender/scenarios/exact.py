@@ -24,8 +24,8 @@ def main(folder: str, field: str, engine: str) -> dict[str, Any]:
     scene.eevee.taa_render_samples = 32
     thing = bpy.context.object
     settings = thing.spacetimepilot
-    wall = _plane("Wall", 40.0, (0, 0, 0), (1.0, 0.3, 0.0), (0.1, 0.3, 0.9))
-    card = _plane("Card", 0.9, (0.1, -0.3, 0.1), (1.2, 0.2, 0.3), (0.1, 0.3, 0.9))
+    wall = plane("Wall", 40.0, (0, 0, 0), (1.0, 0.3, 0.0), (0.1, 0.3, 0.9))
+    card = plane("Card", 0.9, (0.1, -0.3, 0.1), (1.2, 0.2, 0.3), (0.1, 0.3, 0.9))
     # Other triangles in the viewport than in the render, of the same shape.
     finer = card.modifiers.new("Finer", "SUBSURF")
     finer.subdivision_type, finer.levels, finer.render_levels = "SIMPLE", 0, 2
@@ -67,11 +67,11 @@ def _plates(folder: str) -> list[str]:
     return sorted(path.name for path in Path(folder, "spacetimepilot_plates").glob("*"))
 
 
-def _plane(name: str, size: float, place: Any, turned: Any, colour: tuple[float, float, float]) -> bpy.types.Object:
+def plane(name: str, size: float, place: Any, turned: Any, colour: tuple[float, float, float]) -> bpy.types.Object:
     """Of one colour whatever the light."""
     bpy.ops.mesh.primitive_plane_add(size=size, location=place, rotation=turned)
-    plane = bpy.context.object
-    plane.name = name
+    thing = bpy.context.object
+    thing.name = name
     surface = bpy.data.materials.new(name)
     surface.use_nodes = True
     tree = surface.node_tree
@@ -79,5 +79,5 @@ def _plane(name: str, size: float, place: Any, turned: Any, colour: tuple[float,
     light, out = tree.nodes.new("ShaderNodeEmission"), tree.nodes.new("ShaderNodeOutputMaterial")
     light.inputs["Color"].default_value = (*colour, 1)
     tree.links.new(light.outputs[0], out.inputs["Surface"])
-    plane.data.materials.append(surface)
-    return plane
+    thing.data.materials.append(surface)
+    return thing
