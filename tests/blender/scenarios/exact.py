@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
-from render_frames import prepare, use
+from render_frames import plane, prepare, use
 
 FRAME = 5
 
@@ -65,19 +65,3 @@ def _matrices(*things: bpy.types.Object) -> dict[str, list[list[float]]]:
 
 def _plates(folder: str) -> list[str]:
     return sorted(path.name for path in Path(folder, "spacetimepilot_plates").glob("*"))
-
-
-def plane(name: str, size: float, place: Any, turned: Any, colour: tuple[float, float, float]) -> bpy.types.Object:
-    """Of one colour whatever the light."""
-    bpy.ops.mesh.primitive_plane_add(size=size, location=place, rotation=turned)
-    thing = bpy.context.object
-    thing.name = name
-    surface = bpy.data.materials.new(name)
-    surface.use_nodes = True
-    tree = surface.node_tree
-    tree.nodes.clear()
-    light, out = tree.nodes.new("ShaderNodeEmission"), tree.nodes.new("ShaderNodeOutputMaterial")
-    light.inputs["Color"].default_value = (*colour, 1)
-    tree.links.new(light.outputs[0], out.inputs["Surface"])
-    thing.data.materials.append(surface)
-    return thing

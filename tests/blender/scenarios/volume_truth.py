@@ -9,8 +9,7 @@ from typing import Any
 import bpy
 
 sys.path.insert(0, str(Path(__file__).parent))
-from exact import FRAME, plane
-from render_frames import prepare
+from render_frames import plane, prepare
 
 
 def main(folder: str, field: str, density: float, radius: float, colour: list[float], samples: int) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def main(folder: str, field: str, density: float, radius: float, colour: list[fl
     thing = bpy.context.object
     plane("Wall", 40.0, (0, 0, 0), (1.0, 0.3, 0.0), (0.1, 0.3, 0.9))
     thing.spacetimepilot.merge = "exact"
-    scene.frame_set(FRAME)
+    scene.frame_set(5)
     written = {"exact": f"{folder}/exact.exr", "volume": f"{folder}/volume.exr"}
     scene.cycles.samples, scene.render.filepath = 64, written["exact"]
     bpy.ops.render.render(write_still=True)
