@@ -5,6 +5,8 @@ import bpy
 from ..spacetimepilot_blender.bakes.bake_watch import standing
 from ..spacetimepilot_blender.field.field_object import fields_of
 from ..spacetimepilot_blender.plates.compositing import linked_fields
+from ..spacetimepilot_blender.plates.native_geometry import left_out
+from ..spacetimepilot_blender.plates.plates import is_exact
 from .sidebar import SidebarPanel, wrapped
 from .worker import worker_ready
 
@@ -26,6 +28,11 @@ class SPACETIMEPILOT_PT_compositing(SidebarPanel, bpy.types.Panel):
             layout.operator("spacetimepilot.set_up_compositing", icon="NODE_COMPOSITING")
         if there:
             wrapped(layout, context, f"In the render: {', '.join(thing.name for thing in there)}", "CHECKMARK")
+            for thing in there:
+                layout.prop(thing.spacetimepilot, "merge", text=thing.name)
+            missed = left_out(scene) if any(is_exact(thing) for thing in there) else []
+            if missed:
+                wrapped(layout, context, f"Without a surface, so merged by depth: {', '.join(missed)}", "INFO")
             if worker_ready(layout, context):
                 layout.operator("spacetimepilot.make_plates", icon="IMAGE_RGB_ALPHA")
                 layout.operator("spacetimepilot.prepare_farm", icon="RENDER_ANIMATION")

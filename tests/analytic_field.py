@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from bake.contract.field_file import FieldHeader
+from bake.field.decoder import DENSITY_OFFSET
 from bake.field.model import DENSITY_SCALE, Field, FieldConfig
 from bake.field.storage import save_field
 
@@ -20,6 +21,9 @@ Point = tuple[float, float, float]
 
 _STEPS = 400
 _POINTS = 4096
+_SOFT_REACH, _SOFT_CELLS = 1.4, 63
+_ABOVE_ZERO = 16.0
+"""What the logarithm of a density needs to pass a rectifier."""
 _SOLID, _CLEAR = 9.0, -9.0
 """Logarithm of density deep inside and far outside."""
 
@@ -80,12 +84,69 @@ def make_analytic_field(
     return save_field(path, field, header, {})
 
 
+SOFT_DENSITY, SOFT_RADIUS = 3.0, 0.4
+"""Of a soft ball around the origin: density in its middle per unit of capture space, and standard deviation."""
+
+
+def soft_density(points: Tensor) -> Tensor:
+    """(...) density, per unit of capture space, of the soft ball at points (..., 3)."""
+    return SOFT_DENSITY * torch.exp(-points.square().sum(dim=-1) / (2 * SOFT_RADIUS**2))
+
+
+def make_soft_field(path: Path, colour: Point = (0.8, 0.4, 0.2)) -> FieldHeader:
+    """Write a field file of a soft ball: `soft_density` but for its thinnest parts, and linear between knots."""
+    reach = torch.full((3,), _SOFT_REACH)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        field = _plain_field(-reach, reach, 1, colour, _SOFT_CELLS, near=1e-3, levels=1, log2_entries=18)
+    with torch.no_grad():
+        knots = soft_density(_lattice(_SOFT_CELLS + 1, _SOFT_REACH)) * field.unit_length / DENSITY_SCALE
+        field.grid.table.zero_()
+        field.grid.table[0, : knots.numel(), 0] = knots.log().flatten()
+        _pass_through(field)
+        # The cells' middles, and what the sampler would leave out as too thin counts as well.
+        cells = field.occupancy.cells
+        dense = soft_density(_lattice(cells, _SOFT_REACH * (1 - 1 / cells))) * field.unit_length
+        field.occupancy.density[:] = dense.clamp(min=0.6) / DENSITY_SCALE
+    bounds = (field.config.low, field.config.high)
+    header = FieldHeader(path.stem, 24.0, 0.0, 0.0, 1, bounds, False, training={"preset": "analytic", "seed": 0})
+    return save_field(path, field, header, {})
+
+
+def _lattice(count: int, reach: float) -> Tensor:
+    """(count, count, count, 3) points from -reach to reach, the last axis of the grid along x."""
+    axis = torch.linspace(-reach, reach, count)
+    z, y, x = torch.meshgrid(axis, axis, axis, indexing="ij")
+    return torch.stack([x, y, z], dim=-1)
+
+
+def _pass_through(field: Field) -> None:
+    """Let the logarithm of density be the grid's first feature."""
+    enter, leave = field.decoder.geometry[0], field.decoder.geometry[2]
+    for layer in (enter, leave):
+        layer.weight.zero_()
+        layer.bias.zero_()
+    enter.weight[0, 0], enter.bias[0] = 1.0, _ABOVE_ZERO
+    leave.weight[0, 0], leave.bias[0] = 1.0, -_ABOVE_ZERO - DENSITY_OFFSET
+
+
 def _fitted(shape: tuple[Sphere, ...], frames: int, colour: Point) -> Field:
     radius = shape[0].radius
     centres = torch.tensor([sphere.centre for sphere in shape])
     low, high = centres.amin(dim=0) - 1.2 * radius, centres.amax(dim=0) + 1.2 * radius
     size = float((high - low).max())
     finest = min(round(2.4 * 64 * size / (2.4 * radius)), 512)
+    field = _plain_field(low, high, frames, colour, finest, near=1e-3 * radius)
+    _fit_density(field, centres, shape[0])
+    _fill_occupancy(field, centres, radius * (1 + 8 / shape[0].sharpness))
+    return field
+
+
+def _plain_field(
+    low: Tensor, high: Tensor, frames: int, colour: Point, finest: int, near: float, **sizes: int
+) -> Field:
+    """Of one colour, the same at any time, and of no density in particular."""
+    size = float((high - low).max())
     field = Field(
         FieldConfig(
             low=tuple(low.tolist()),
@@ -93,12 +154,13 @@ def _fitted(shape: tuple[Sphere, ...], frames: int, colour: Point) -> Field:
             opaque=False,
             first_frame=0.0,
             last_frame=float(frames - 1),
-            near=1e-3 * radius,
+            near=near,
             far=1e3 * size,
             finest=finest,
             planes=(4,),
             plane_times=(2,),
             occupancy_parts=1,
+            **sizes,
         )
     )
     with torch.no_grad():
@@ -108,8 +170,6 @@ def _fitted(shape: tuple[Sphere, ...], frames: int, colour: Point) -> Field:
         last = field.decoder.colour[2]
         last.weight.zero_()
         last.bias.copy_(torch.logit(torch.tensor(colour)))
-    _fit_density(field, centres, shape[0])
-    _fill_occupancy(field, centres, radius * (1 + 8 / shape[0].sharpness))
     return field
 
 

@@ -31,6 +31,9 @@ _MODULES = {
     "openexr": "OpenEXR",
 }
 _OPTIONAL = {"pycolmap": "COLMAP models and the command solve"}
+_SPARED = {"embreex": "exact merging with native geometry"}
+"""Installed with the others where there is a wheel; without it all else works."""
+_MARKED = re.compile(r'platform_machine == "(\w+)"')
 _ENOUGH_DISK = 2e9
 
 
@@ -62,10 +65,11 @@ def _python() -> Iterator[Finding]:
 
 
 def requirements() -> dict[str, str]:
-    """Package name to oldest version that serves, from the list beside this package."""
+    """Package name to oldest version that serves, of those for this machine in the list beside this package."""
     lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
-    matches = (re.fullmatch(r"([A-Za-z0-9_.-]+)>=([0-9.]+)", line.strip()) for line in lines)
-    return {match[1]: match[2] for match in matches if match}
+    matches = (re.fullmatch(r"([A-Za-z0-9_.-]+)>=([0-9.]+)(; .+)?", line.strip()) for line in lines)
+    here = platform.machine()
+    return {m[1]: m[2] for m in matches if m and (m[3] is None or here in _MARKED.findall(m[3]))}
 
 
 def _packages() -> Iterator[Finding]:
@@ -74,7 +78,10 @@ def _packages() -> Iterator[Finding]:
         try:
             module = importlib.import_module(_MODULES.get(package.lower(), package))
         except ModuleNotFoundError:
-            yield Finding(package, False, f"missing (needs {oldest} or newer)", install)
+            told = (
+                f"missing; {_SPARED[package]} needs it" if package in _SPARED else f"missing (needs {oldest} or newer)"
+            )
+            yield Finding(package, package in _SPARED, told, install)
             continue
         except Exception as error:  # A broken binary raises whatever it likes.
             yield Finding(package, False, f"cannot be loaded: {error}", install + " --force-reinstall")

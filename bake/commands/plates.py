@@ -54,17 +54,22 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
 
 def _make(folder: Path, faulty: list[tuple[FarmPlate, str]], files: FieldFiles, device: str, console: Console) -> None:
     from .requests import Requests
-    from .serve import Fields, make
+    from .serve import Loaded, make
 
-    fields, requests = Fields(device), Requests(console.message)
+    loaded, requests = Loaded(device), Requests(console.message)
     for plate, fault in faulty:
         console.say(f"{plate.file} {fault}; it is made again")
-        make(_request(folder, plate, files), fields, requests, console)
+        make(_request(folder, plate, files), loaded, requests, console)
 
 
 def _request(folder: Path, plate: FarmPlate, files: FieldFiles) -> PlateRequest:
     request = request_of({"request": plate.request})
     if request is None:
         raise UserError(f"The manifest does not say what {plate.file} shows.", "Prepare the shot for the farm again.")
+    if request.native is not None:
+        raise UserError(
+            f"{plate.file} is merged exactly, and only the scene knows the native surfaces that it is split at.",
+            "Prepare the shot for the farm again.",
+        )
     field = files.find(request.content_hash, plate.field)
     return replace(request, field_file=str(field), path=str(folder / plate.file))

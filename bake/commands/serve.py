@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,9 @@ from .render import plate_metadata
 from .requests import Requests
 
 if TYPE_CHECKING:
+    from ..render.exact import Split
     from ..render.frame import RenderedFrame
+    from ..render.native_scene import NativeScenes
 
 _FIELDS_KEPT = 3
 _LOOK_UP_SECONDS = 0.05
@@ -75,10 +78,10 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     console.message(Hello(PROTOCOL, device, _versions()))
     requests = Requests(console.message)
     threading.Thread(target=_listen, args=(requests, console, arguments.scratch), name="requests", daemon=True).start()
-    fields = Fields(arguments.device)
+    loaded = Loaded(arguments.device)
     while True:
         request = requests.take()
-        console.message(_answer(request, fields, requests, console))
+        console.message(_answer(request, loaded, requests, console))
 
 
 def _device(wanted: str) -> str:
@@ -152,11 +155,11 @@ def _id_of(line: str) -> int:
     return number if isinstance(number, int) else 0
 
 
-def _answer(request: Request, fields: Fields, requests: Requests, console: Console) -> Message:
+def _answer(request: Request, loaded: Loaded, requests: Requests, console: Console) -> Message:
     """Do what a request asks for; nothing that goes wrong leaves this function as an exception."""
     what = "plate" if type(request) is PlateRequest else "preview"
     try:
-        make(request, fields, requests, console)
+        make(request, loaded, requests, console)
         return Done(request.path, id=request.id)
     except Cancelled:
         return Stopped("Cancelled.", id=request.id)
@@ -171,7 +174,7 @@ def _answer(request: Request, fields: Fields, requests: Requests, console: Conso
         return Failed(f"The {what} could not be made: {error!r}.", "The worker's log holds the details.", id=request.id)
 
 
-def make(request: Request, fields: Fields, requests: Requests, console: Console) -> None:
+def make(request: Request, loaded: Loaded, requests: Requests, console: Console) -> None:
     """Make what a request asks for, at its path.
 
     Raises
@@ -181,13 +184,13 @@ def make(request: Request, fields: Fields, requests: Requests, console: Console)
     Cancelled
         If `requests` says so.
     """
-    header, field = fields.get(Path(request.field_file), request.content_hash)
+    header, field = loaded.fields.get(Path(request.field_file), request.content_hash)
     if isinstance(request, SurfelsRequest):
         _make_surfels(request, field, requests)
     elif isinstance(request, PictureRequest):
         _make_picture(request, field, requests, console)
     else:
-        _make_plate(request, header, field, requests, console)
+        _make_plate(request, header, field, loaded, requests, console)
 
 
 def _make_surfels(request: SurfelsRequest, field: Any, requests: Requests) -> None:
@@ -204,26 +207,46 @@ def _make_picture(request: PictureRequest, field: Any, requests: Requests, conso
     import numpy as np
 
     from ..contract.preview_file import PreviewPicture, write_picture
+    from ..render.frame import render_frame
 
-    frame = _render(request, field, requests, console, _LOOK_UP_SECONDS)
+    frame = render_frame(field, request.camera, request.shot_frame, **_wanted(request, requests, console))
+    _demand_wanted(requests)
     write_picture(Path(request.path), PreviewPicture(frame.rgba.astype(np.float16), frame.depth))
 
 
-def _make_plate(request: PlateRequest, header: FieldHeader, field: Any, requests: Requests, console: Console) -> None:
+def _make_plate(
+    request: PlateRequest, header: FieldHeader, field: Any, loaded: Loaded, requests: Requests, console: Console
+) -> None:
+    from ..render.frame import render_frame
     from ..render.plate_file import write_plate
 
-    frame = _render(request, field, requests, console)
+    frame: RenderedFrame
+    split: Split | None = None
+    wanted = _wanted(request, requests, console)
+    if request.native is None:
+        frame = render_frame(field, request.camera, request.shot_frame, **wanted)
+    else:
+        from ..render.exact import Native, render_exact
+
+        scene = loaded.scenes.get(Path(request.native.file), request.native.content)
+        native = Native(scene, request.native.pixel_filter, request.native.world)
+        frame, split = render_exact(field, request.camera, request.shot_frame, native, **wanted)
+    _demand_wanted(requests)
     metadata = plate_metadata(header, request.camera, request.shot_frame)
     metadata |= make_receipt(request, header, {**_versions(), "device": str(field.low.device.type)})
-    write_plate(Path(request.path), frame.rgba, frame.depth, metadata)
+    write_plate(Path(request.path), frame.rgba, frame.depth, metadata, split)
 
 
-def _render(
-    request: PlateRequest, field: Any, requests: Requests, console: Console, look_up_seconds: float | None = None
-) -> RenderedFrame:
+def _demand_wanted(requests: Requests) -> None:
+    if requests.running_cancelled():
+        raise Cancelled
+
+
+def _wanted(request: PlateRequest, requests: Requests, console: Console) -> dict[str, Any]:
+    """What a request says, as the renderers of pictures take it."""
     import numpy as np
 
-    from ..render.frame import ROUND_SECONDS, render_frame
+    from ..render.frame import ROUND_SECONDS
 
     told = told_at = 0.0
 
@@ -234,22 +257,30 @@ def _render(
             told, told_at = fraction, now
             console.message(Progress("plate", fraction, id=request.id))
 
-    frame = render_frame(
-        field,
-        request.camera,
-        request.shot_frame,
-        field_to_scene=np.asarray(request.field_to_scene, dtype=np.float64).reshape(4, 4),
-        quality=request.quality,
-        crop=request.crop,
-        exposure=request.exposure,
-        exposure_of=request.exposure_of,
-        should_stop=requests.running_cancelled,
-        progress=progress,
-        round_seconds=look_up_seconds or ROUND_SECONDS,
-    )
-    if requests.running_cancelled():
-        raise Cancelled
-    return frame
+    return {
+        "field_to_scene": np.asarray(request.field_to_scene, dtype=np.float64).reshape(4, 4),
+        "quality": request.quality,
+        "crop": request.crop,
+        "exposure": request.exposure,
+        "exposure_of": request.exposure_of,
+        "should_stop": requests.running_cancelled,
+        "progress": progress,
+        "round_seconds": _LOOK_UP_SECONDS if isinstance(request, PictureRequest) else ROUND_SECONDS,
+    }
+
+
+class Loaded:
+    """What is kept from one request to the next."""
+
+    def __init__(self, device: str) -> None:
+        self.fields = Fields(device)
+
+    @cached_property
+    def scenes(self) -> NativeScenes:
+        """The native surfaces at which fields are split."""
+        from ..render.native_scene import NativeScenes
+
+        return NativeScenes()
 
 
 class Fields:

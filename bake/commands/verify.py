@@ -20,7 +20,8 @@ from .farm_plates import FieldFiles, add_farm_options, manifest_of
 _DESCRIPTION = """\
 Renders a sample of each plate's pixels again, from the receipt in the plate, and compares: 99 of 100 pixels must keep
 within 1/255 in colour and alpha (scene-linear, relative above 1) and within half a percent in depth. Plates that are
-missing, cut short, damaged, stale or foreign are named. A folder is one that prepare-farm has made, or any other with
+missing, cut short, damaged, stale or foreign are named. Of plates that are merged exactly, pixels that no native
+surface touches are compared. A folder is one that prepare-farm has made, or any other with
 plates in it, for which --field says what they show.
 """
 _EPILOG = """\
@@ -134,6 +135,8 @@ class _Verifier:
 def _told(figures: dict[str, Any]) -> str:
     if not figures:
         return ""
+    if not figures["pixels"]:
+        return ", but native surfaces touch every pixel that was looked at, so none was compared"
     return (
         f": {figures['within']:.1%} of {figures['pixels']} pixels agree,"
         f" colour within {figures['colour']:.2g}, depth within {figures['depth']:.2%}"

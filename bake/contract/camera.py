@@ -117,6 +117,25 @@ class Camera:
         y = self.cy - self.fy * local[:, 1] / divisor
         return np.stack([x, y], axis=1), depth
 
+    def local_rays(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Rays through places in the picture, lens distortion left out.
+
+        Parameters
+        ----------
+        x, y : (N,) float64
+            Pixels from the top left corner.
+
+        Returns
+        -------
+        origins, directions : (N, 3) float64
+            Camera space; a ray parameter of one is one scene unit of planar depth.
+        """
+        x, y = (x - self.cx) / self.fx, -(y - self.cy) / self.fy
+        across, ahead = np.stack([x, y, np.zeros_like(x)], axis=1), np.broadcast_to([0.0, 0.0, -1.0], (len(x), 3))
+        if self.projection is Projection.ORTHOGRAPHIC:
+            return across, ahead
+        return np.zeros_like(across), across + ahead
+
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` reads back exactly."""
         document = asdict(self)

@@ -8,13 +8,13 @@ A bake prints `Progress` lines, and `Queued` ones while it waits for others; it 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from .camera import Camera
 
-PROTOCOL = 2
+PROTOCOL = 3
 
 
 class Preset(StrEnum):
@@ -31,6 +31,40 @@ class Quality(StrEnum):
     PREVIEW = "preview"
     STANDARD = "standard"
     FINAL = "final"
+
+
+class FilterShape(StrEnum):
+    """How a render weighs what it samples around a pixel's centre."""
+
+    BLACKMAN_HARRIS = "blackman_harris"
+    GAUSSIAN = "gaussian"
+    BOX = "box"
+
+
+@dataclass(frozen=True)
+class PixelFilter:
+    """A render's pixel filter, the same along x and y.
+
+    `radius`, pixels, is where it ends; `sigma`, pixels, belongs to a Gaussian.
+    """
+
+    shape: FilterShape
+    radius: float
+    sigma: float = 0.0
+
+
+@dataclass(frozen=True)
+class NativeSurfaces:
+    """Where a field is split: at what else is in the scene.
+
+    `file` is a `native_file` and `content` its fingerprint. `pixel_filter` is the render's. `world` says whether the
+    render shows the world behind everything, so that it hides and is hidden as a surface at infinity.
+    """
+
+    file: str
+    content: str
+    pixel_filter: PixelFilter
+    world: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +84,8 @@ class PlateRequest:
     `camera` is in scene space, `field_to_scene` (16 floats, row by row) places the field's capture space there, and
     may scale and shear. `crop` is the lower and upper corner of a box in capture space outside which nothing is
     shown, or None. `exposure` is in stops. `exposure_of` is the shot frame whose exposure, as the footage has it, the
-    plate gets; None is neutral. A request with a `channel` replaces waiting requests of that channel.
+    plate gets; None is neutral. With `native`, what lies before and behind native surfaces is told apart. A request
+    with a `channel` replaces waiting requests of that channel.
     """
 
     type: ClassVar[str] = "plate"
@@ -65,6 +100,7 @@ class PlateRequest:
     crop: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
     exposure: float = 0.0
     exposure_of: float | None = None
+    native: NativeSurfaces | None = None
     channel: str = ""
 
 
@@ -198,11 +234,19 @@ def decode(line: str) -> Message:
             if document.get("crop") is not None:
                 low, high = document["crop"]
                 document["crop"] = (tuple(low), tuple(high))
+            if document.get("native") is not None:
+                document["native"] = _native(document["native"])
         if kind is Progress:
             document = {key: float("nan") if value is None else value for key, value in document.items()}
         return kind(**document)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"not a message of protocol {PROTOCOL}: {line[:200]!r}") from error
+
+
+def _native(document: dict[str, Any]) -> NativeSurfaces:
+    pixel_filter = PixelFilter(**document["pixel_filter"])
+    pixel_filter = replace(pixel_filter, shape=FilterShape(pixel_filter.shape))
+    return NativeSurfaces(**{**document, "pixel_filter": pixel_filter})
 
 
 def _finite(value: Any) -> Any:

@@ -19,6 +19,9 @@ from .messages import PlateRequest, encode
 PLATE_VERSION = 1
 """Raised when the same request would give other pixels."""
 
+SPLIT_VERSION = 1
+"""Raised when the same request would give other pixels to an exact plate alone."""
+
 BEAUTY_CHANNELS = ("R", "G", "B", "A")
 """Layer `Field`: premultiplied, scene-linear Rec.709."""
 BEAUTY_LAYER = "Field"
@@ -31,6 +34,19 @@ VISIBLE_ALPHA = 1 / 512
 EMPTY_DEPTH = 1.0e10
 """What Cycles writes where a ray meets nothing."""
 
+FRONT_LAYER = "Front"
+"""Of an exact plate, as `Field`: what lies before native surfaces, and all of it where there are none."""
+HOLDOUT_LAYER, VISIBLE_LAYER = "Holdout", "Visible"
+"""Of an exact plate: how much of the render comes through the field, and how much of the pixel beside that shows the
+nearest of several native surfaces."""
+COVERAGE_LAYER = "Coverage"
+"""Of an exact plate: how much of the pixel native surfaces fill."""
+NATIVE_LAYER = "Native"
+"""Of an exact plate: planar depth of the nearest native surface in the pixel or next to it; EMPTY_DEPTH for none."""
+PICK_X_LAYER, PICK_Y_LAYER = "PickX", "PickY"
+"""Of an exact plate: where in the render the colour of that nearest surface is found, from 0 to 1 from bottom left."""
+SPLIT_LAYERS = (HOLDOUT_LAYER, VISIBLE_LAYER, COVERAGE_LAYER, NATIVE_LAYER, PICK_X_LAYER, PICK_Y_LAYER)
+"""Layers of one channel, `Z`: as numbers, not as colours, which Blender may convert."""
 
 SEAL_MAGIC = b"STPPLATE"
 """Begins the seal; the SHA-256 of every byte before it, 32 bytes, ends it and the file."""
@@ -41,14 +57,19 @@ _AT_ONCE = 1 << 20
 def plate_name(request: PlateRequest) -> str:
     """File name of the plate that answers `request`: a hash of all that decides its pixels.
 
-    Where the field file lies, the request's id and its channel do not matter. Cameras and transforms are rounded to
-    seven digits, so that noise in the last bit of a matrix does not make another plate.
+    Where the field file and that of native surfaces lie, the request's id and its channel do not matter. Cameras and
+    transforms are rounded to seven digits, so that noise in the last bit of a matrix does not make another plate.
     """
     document = json.loads(encode(replace(request, id=0, field_file="", path="", channel="")))
     document["version"] = PLATE_VERSION
     if document["exposure_of"] is None:
         # The neutral exposure is all there was before there was a choice: plates from then are still good.
         del document["exposure_of"]
+    if document["native"] is None:
+        del document["native"]
+    else:
+        del document["native"]["file"]
+        document["split_version"] = SPLIT_VERSION
     text = json.dumps(_rounded(document), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32] + ".exr"
 

@@ -45,7 +45,8 @@ def make_receipt(request: PlateRequest, header: FieldHeader, made_with: Mapping[
 
 def without_places(request: PlateRequest) -> PlateRequest:
     """A request without what differs from machine to machine: where its files lie, its number and its channel."""
-    return replace(request, id=0, field_file="", path="", channel="")
+    native = None if request.native is None else replace(request.native, file="")
+    return replace(request, id=0, field_file="", path="", native=native, channel="")
 
 
 def read_receipt(path: Path) -> dict[str, str]:

@@ -29,6 +29,8 @@ class Marched:
     spread: Tensor
     """(R,) how far apart the weight lies on the ray, in shares of the ray; 0 is one hard surface."""
     samples: Samples
+    colours: Tensor
+    """(S, 3) of the samples, without gradient."""
     density: Tensor
     """(S,) of the samples, without gradient."""
     optical: Tensor
@@ -108,7 +110,15 @@ def march(
     seen = composite(optical, colour, middles, widths, samples.counts)
     sky = None if field.sky is None or crop is not None else field.sky(rays.directions / length[:, None])
     return Marched(
-        seen.colour, seen.alpha, sky, seen.distance, seen.spread, samples, density.detach(), optical.detach()
+        seen.colour,
+        seen.alpha,
+        sky,
+        seen.distance,
+        seen.spread,
+        samples,
+        colour.detach(),
+        density.detach(),
+        optical.detach(),
     )
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import UserError
 from ..contract.files import written_aside
-from ..contract.plate import BEAUTY_CHANNELS, BEAUTY_LAYER, DEPTH_CHANNEL, seal
+from ..contract.plate import BEAUTY_CHANNELS, BEAUTY_LAYER, DEPTH_CHANNEL, FRONT_LAYER, NATIVE_LAYER, SPLIT_LAYERS, seal
+
+if TYPE_CHECKING:
+    from .exact import Split
 
 _PREFIX = "spacetimepilot."
 _LARGEST_HALF = 65504.0
@@ -23,15 +27,23 @@ class Plate:
     """What a plate file holds.
 
     `rgba` is (H, W, 4) float32, premultiplied, scene-linear Rec.709. `depth` is (H, W) float32, median planar depth
-    in scene units, EMPTY_DEPTH where the ray meets nothing. Row 0 is the top.
+    in scene units, EMPTY_DEPTH where the ray meets nothing. Row 0 is the top. `native` is an exact plate's layer of
+    that name, (H, W) float32.
     """
 
     rgba: NDArray[np.float32]
     depth: NDArray[np.float32]
     metadata: dict[str, str]
+    native: NDArray[np.float32] | None = None
 
 
-def write_plate(path: Path, rgba: NDArray[np.float32], depth: NDArray[np.float32], metadata: Mapping[str, str]) -> None:
+def write_plate(
+    path: Path,
+    rgba: NDArray[np.float32],
+    depth: NDArray[np.float32],
+    metadata: Mapping[str, str],
+    split: Split | None = None,
+) -> None:
     """Write a plate, aside and then renamed.
 
     Colour is stored as 16-bit half (as renderers do), depth as 32-bit float, because half ends at 65504 and has three
@@ -46,6 +58,8 @@ def write_plate(path: Path, rgba: NDArray[np.float32], depth: NDArray[np.float32
         Planar depth along the camera's axis, scene units.
     metadata : mapping of str to str
         Kept in the file's header.
+    split : Split or None
+        What makes it an exact plate.
 
     Raises
     ------
@@ -56,8 +70,11 @@ def write_plate(path: Path, rgba: NDArray[np.float32], depth: NDArray[np.float32
 
     if rgba.shape != (*depth.shape, 4):
         raise ValueError(f"colour {rgba.shape} and depth {depth.shape} are not of one picture")
-    half = np.clip(rgba, -_LARGEST_HALF, _LARGEST_HALF).astype(np.float16)
-    channels = {BEAUTY_LAYER: half, DEPTH_CHANNEL: np.ascontiguousarray(depth, dtype=np.float32)}
+    channels = {BEAUTY_LAYER: _half(rgba), DEPTH_CHANNEL: np.ascontiguousarray(depth, dtype=np.float32)}
+    if split is not None:
+        channels[FRONT_LAYER] = _half(split.front)
+        layers = (split.holdout, split.visible, split.coverage, split.native, split.pick_x, split.pick_y)
+        channels |= {f"{name}.Z": np.ascontiguousarray(layer) for name, layer in zip(SPLIT_LAYERS, layers, strict=True)}
     header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
     header |= {_PREFIX + key: str(value) for key, value in metadata.items()}
     with written_aside(path) as aside:
@@ -96,7 +113,12 @@ def read_plate(path: Path) -> Plate:
         raise UserError(f"{path} is an OpenEXR picture, but not a plate of SpaceTimePilot.", _REMAKE)
     metadata = {key.removeprefix(_PREFIX): str(value) for key, value in header.items() if str(key).startswith(_PREFIX)}
     rgba = np.stack([np.asarray(channel, dtype=np.float32) for channel in colour], axis=-1)
-    return Plate(rgba, np.asarray(depth, dtype=np.float32), metadata)
+    native = channels.get(f"{NATIVE_LAYER}.Z")
+    return Plate(rgba, np.asarray(depth, dtype=np.float32), metadata, native)
+
+
+def _half(rgba: NDArray[np.float32]) -> NDArray[np.float16]:
+    return np.clip(rgba, -_LARGEST_HALF, _LARGEST_HALF).astype(np.float16)
 
 
 def _reason(error: Exception) -> str:

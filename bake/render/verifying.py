@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..contract.errors import UserError
 from ..contract.messages import PlateRequest
+from ..contract.plate import EMPTY_DEPTH
 from ..field.model import Field
 from .frame import render_runs
 from .plate_file import Plate
@@ -42,7 +43,8 @@ class Comparison:
 def compare_sample(plate: Plate, request: PlateRequest, field: Field, pixels: int, seed: int) -> Comparison:
     """Render some of a plate's pixels again and compare them.
 
-    Half of them, or more, lie where the plate shows something, as most of a plate may be empty.
+    Half of them, or more, lie where the plate shows something, as most of a plate may be empty. Of an exact plate only
+    pixels that no native surface touches are compared: what is rendered again knows none.
 
     Parameters
     ----------
@@ -64,7 +66,9 @@ def compare_sample(plate: Plate, request: PlateRequest, field: Field, pixels: in
     runs = _runs(plate.rgba[..., 3].reshape(-1), pixels, np.random.default_rng(seed))
     chosen = np.concatenate([np.arange(first, last) for first, last in runs])
     rgba, depth = render_runs(field, request, runs)
-    return _compared(plate.rgba.reshape(-1, 4)[chosen], plate.depth.reshape(-1)[chosen], rgba, depth)
+    alone = slice(None) if plate.native is None else plate.native.reshape(-1)[chosen] == np.float32(EMPTY_DEPTH)
+    chosen = chosen[alone]
+    return _compared(plate.rgba.reshape(-1, 4)[chosen], plate.depth.reshape(-1)[chosen], rgba[alone], depth[alone])
 
 
 def _runs(alpha: NDArray[np.float32], pixels: int, random: np.random.Generator) -> list[tuple[int, int]]:
@@ -81,6 +85,8 @@ def _runs(alpha: NDArray[np.float32], pixels: int, random: np.random.Generator) 
 def _compared(
     rgba: NDArray[np.float32], depth: NDArray[np.float32], again: NDArray[np.float32], depth_again: NDArray[np.float32]
 ) -> Comparison:
+    if not len(rgba):
+        return Comparison(0, 0.0, 0.0, 1.0)
     scale = np.maximum(np.maximum(np.abs(rgba), np.abs(again)), 1.0)
     colour = (np.abs(rgba - again) / scale).max(axis=-1)
     away = np.abs(depth - depth_again) / np.maximum(np.abs(depth_again), 1e-6)

@@ -76,6 +76,7 @@ def _prepare(scene: bpy.types.Scene, folder: Path, manifest: Manifest, change: _
         if link.field in shown and link.field.name in manifest.fields:
             _use_sequence(group, folder / sequence_file(link.field.name, first), first, last, change)
         else:
+            change(node, mute=True)
             change(link.image, source="FILE", filepath=relative(folder / EMPTY))
         # Where the extension is at hand all the same, it has nothing to do with this scene.
         change(link, image=None)

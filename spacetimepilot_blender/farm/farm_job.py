@@ -19,7 +19,8 @@ from ...bake.contract.plate_receipt import fault_of
 from ..field.field_object import field_file
 from ..package import extension_version
 from ..plates.compositing import linked_fields
-from ..plates.plates import make_plate
+from ..plates.plates import forget_native, make_plate
+from ..plates.standing_plates import empty_plate
 from .external_files import external_files
 from .farm_blend import write_farm_blend
 from .placed_plates import clear_former, place_field, place_plates
@@ -65,6 +66,7 @@ class FarmJob:
             raise UserError("\n".join(breaking))
         self.warnings = [trouble.sentence for trouble in troubles]
         self._fields = {thing.name: _described(thing) for thing in linked_fields(scene)}
+        self._empty = {thing.name: empty_plate(thing) for thing in linked_fields(scene)}
         self._requests = self._plates.unique
         self.remade: list[str] = []
         self.total, self.made = len(self._requests), 0
@@ -95,17 +97,18 @@ class FarmJob:
         UserError
             If one cannot be made or placed.
         """
-        for request in self._requests:
+        for number, request in enumerate(self._requests):
             if self._stopped:
                 return
             self._make(request)
+            forget_native(request, self._requests[number + 1 :])
             self.made += 1
             yield self.made
         if self._stopped:
             return
         clear_former(self.folder)
         fields = {name: place_field(name, *one, self.folder) for name, one in self._fields.items()}
-        self._placed = fields, place_plates(self._plates, list(fields), self.folder)
+        self._placed = fields, place_plates(self._plates, self._empty, self.folder)
 
     def demand_unchanged(self, scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> None:
         """Refuse to go on where somebody has worked on the scene while plates were made.

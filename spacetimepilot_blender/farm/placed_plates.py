@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +15,7 @@ from ...bake.contract.field_file import SUFFIX, read_header
 from ...bake.contract.files import written_aside
 from ...bake.contract.messages import PlateRequest, encode
 from ...bake.contract.plate_receipt import without_places
-from ..plates.plates import EMPTY_PLATE
+from ..plates.standing_plates import STANDING_EMPTY
 from .shot_plates import ShotPlates
 
 EMPTY = f"{PLATES}/empty.exr"
@@ -27,16 +28,21 @@ def sequence_file(field: str, frame: int) -> str:
     return f"{PLATES}/{name}/{name}_{frame:04d}.exr"
 
 
-def place_plates(plates: ShotPlates, fields: list[str], folder: Path) -> list[FarmPlate]:
-    """Put the plates of all frames into the folder; where a field is hidden, one that shows nothing.
+def place_plates(plates: ShotPlates, empty: Mapping[str, Path], folder: Path) -> list[FarmPlate]:
+    """Put the plates of all frames into the folder.
+
+    Parameters
+    ----------
+    empty : mapping of str to Path
+        By field: the plate that stands where it is hidden, and shows nothing.
 
     Raises
     ------
     UserError
         If a file cannot be written.
     """
-    _copy(EMPTY_PLATE, folder / EMPTY)
-    return [_place_one(plates, name, frame, folder) for name in fields for frame in plates.frames]
+    _copy(STANDING_EMPTY, folder / EMPTY)
+    return [_place_one(plates, name, frame, own, folder) for name, own in empty.items() for frame in plates.frames]
 
 
 def place_field(name: str, file: Path, content_hash: str, shot: str, folder: Path) -> FarmField:
@@ -71,11 +77,11 @@ def clear_former(folder: Path) -> None:
                 (folder / file).unlink()
 
 
-def _place_one(plates: ShotPlates, field: str, frame: int, folder: Path) -> FarmPlate:
+def _place_one(plates: ShotPlates, field: str, frame: int, empty: Path, folder: Path) -> FarmPlate:
     file = sequence_file(field, frame)
-    request: PlateRequest | None = plates.requests[frame].get(field)
+    request: PlateRequest | None = plates.requests.get(frame, {}).get(field)
     if request is None:
-        _copy(EMPTY_PLATE, folder / file)
+        _copy(empty, folder / file)
         return FarmPlate(frame, field, file, sha256_of(folder / file))
     _place(Path(request.path), folder / file)
     return FarmPlate(

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 
 import bpy
 
-from ...bake.contract.errors import UserError
 from ...bake.contract.messages import PlateRequest
-from ..field.field_object import refresh_fields
-from ..plates.plates import needed_plates
+from ..plates.frame_plates import frame_plates
 
 
 @dataclass
@@ -32,23 +30,16 @@ class ShotPlates:
 
 def shot_plates(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Iterable[int]) -> ShotPlates:
     """Go through frames and collect; the scene stays at the frame it is at."""
-    found = ShotPlates(list(frames))
+    shot = ShotPlates(list(frames))
+    found = frame_plates(scene, layer, shot.frames)
+    shot.requests = {
+        number: {thing.name: request for thing, request in row.items()} for number, row in found.requests.items()
+    }
     faults: dict[str, list[int]] = {}
-    frame, subframe = scene.frame_current, scene.frame_subframe
-    refresh_fields(scene)
-    try:
-        for number in found.frames:
-            scene.frame_set(number)
-            try:
-                needed = needed_plates(scene, layer.depsgraph)
-            except UserError as error:
-                faults.setdefault(str(error), []).append(number)
-                continue
-            found.requests[number] = {thing.name: request for thing, request in needed.items()}
-    finally:
-        scene.frame_set(frame, subframe=subframe)
-    found.faults = [f"{_told(numbers)}: {sentence}" for sentence, numbers in faults.items()]
-    return found
+    for number, error in found.faults.items():
+        faults.setdefault(str(error), []).append(number)
+    shot.faults = [f"{_told(numbers)}: {sentence}" for sentence, numbers in faults.items()]
+    return shot
 
 
 def _told(frames: list[int]) -> str:

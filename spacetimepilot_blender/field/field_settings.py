@@ -12,6 +12,8 @@ from bpy.props import (
     StringProperty,
 )
 
+from ..plates.compositing import rebuild
+
 MODES = [
     ("follow", "Follow", "The shot plays forwards from its start on the timeline, and rests on its last frame"),
     ("freeze", "Freeze", "The shot stands still at one frame: with a moving camera, bullet time"),
@@ -45,8 +47,24 @@ EXPOSURES = [
     ("frame", "A Frame", "Steady, as one frame of the footage is exposed"),
 ]
 
+MERGES = [
+    ("fast", "Fast", "Each pixel's depth says which lies in front; edges have the colour of either"),
+    (
+        "exact",
+        "Exact",
+        "The field is split where native surfaces go through it: clean edges, and hair and smoke on both sides. "
+        "Plates take longer",
+    ),
+]
+
 _OVERRIDABLE: Any = {"LIBRARY_OVERRIDABLE"}
 """So that a field that is linked from another file can be given a time and a look of its own by a library override."""
+
+
+def _on_merge(settings: bpy.types.PropertyGroup, _: bpy.types.Context) -> None:
+    """Let the compositing groups of a field join it as it says now."""
+    thing: Any = settings.id_data
+    rebuild(thing)
 
 
 class FieldSettings(bpy.types.PropertyGroup):
@@ -123,6 +141,14 @@ class FieldSettings(bpy.types.PropertyGroup):
         name="Show in Viewports",
         description="Show the field itself in 3D viewports, not only its box",
         default=True,
+        override=_OVERRIDABLE,
+    )
+    merge: EnumProperty(
+        name="Merge",
+        description="How the field and the render are joined",
+        items=MERGES,
+        options=set(),
+        update=_on_merge,
         override=_OVERRIDABLE,
     )
     quality: EnumProperty(

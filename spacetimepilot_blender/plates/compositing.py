@@ -1,4 +1,4 @@
-"""The compositing group: joins a field's plate and the render by depth.
+"""The compositing group: joins a field's plate and the render, by depth or exactly.
 
 One group per field. It stands behind the Render Layers node as a link of a chain, and what hangs on that node hangs on
 the chain's end; taking a group out closes the chain again.
@@ -6,13 +6,12 @@ the chain's end; taking a group out closes the chain again.
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 
 from ...bake.contract.errors import UserError
-from ...bake.contract.plate import BEAUTY_LAYER, DEPTH_LAYER, EMPTY_DEPTH
 from ..field.field_object import is_field
+from .joining import fill_group
+from .standing_plates import empty_plate
 
 _WIDTH = 220
 
@@ -31,6 +30,25 @@ def plate_image(scene: bpy.types.Scene, thing: bpy.types.Object) -> bpy.types.Im
         if node.node_tree.spacetimepilot.field == thing:
             return node.node_tree.spacetimepilot.image
     return None
+
+
+def linked_layer(scene: bpy.types.Scene, thing: bpy.types.Object) -> str:
+    """Name of the view layer with whose render a field is joined; empty where it is with none."""
+    for node in group_nodes(scene):
+        if node.node_tree.spacetimepilot.field == thing:
+            return str(node.node_tree.spacetimepilot.layer)
+    return ""
+
+
+def rebuild(thing: bpy.types.Object) -> None:
+    """Make the groups of a field anew, as its settings are now; they stay where they are."""
+    for group in bpy.data.node_groups:
+        link = group.spacetimepilot
+        if group.bl_idname == "CompositorNodeTree" and link.image is not None and link.field == thing:
+            # The sockets of an image node come from its file.
+            link.image.filepath = str(empty_plate(thing))
+            link.image.reload()
+            fill_group(group, link.image, thing.spacetimepilot.merge)
 
 
 def group_nodes(scene: bpy.types.Scene) -> list[bpy.types.Node]:
@@ -191,95 +209,15 @@ def _take_out(scene: bpy.types.Scene, node: bpy.types.Node) -> None:
 
 
 def _make_group(thing: bpy.types.Object, plate: str) -> bpy.types.NodeTree:
-    """Inputs Image and Depth of the render; outputs Image and Depth of both, and the field alone.
-
-    Where the field lies in front its plate goes over the render, elsewhere the render over the plate:
-    `over(field * front, over(render, field * (1 - front)))` with `front` either 0 or 1. Premultiplied throughout.
-    """
+    """Inputs Image and Depth of the render; outputs Image and Depth of both, and the field alone."""
     group = bpy.data.node_groups.new(f"Field {thing.name}", "CompositorNodeTree")
     for name, kind in (("Image", "NodeSocketColor"), ("Depth", "NodeSocketFloat")):
         group.interface.new_socket(name, in_out="INPUT", socket_type=kind)
     for name, kind in (("Image", "Color"), ("Depth", "Float"), ("Field", "Color"), ("Field Depth", "Float")):
         group.interface.new_socket(name, in_out="OUTPUT", socket_type=f"NodeSocket{kind}")
-    nodes, link = group.nodes, group.links.new
-    enter, leave = nodes.new("NodeGroupInput"), nodes.new("NodeGroupOutput")
     image = bpy.data.images.load(plate)
     image.name = f"Plate {thing.name}"
-    source = nodes.new("CompositorNodeImage")
-    source.image = image
-    colour = source.outputs[BEAUTY_LAYER]
-    depth = _known_depth(nodes, link, source.outputs[DEPTH_LAYER])
-
-    front = _math(nodes, "LESS_THAN", "Field in Front")
-    link(depth, front.inputs[0])
-    link(enter.outputs["Depth"], front.inputs[1])
-    behind = _math(nodes, "SUBTRACT", "Field Behind")
-    behind.inputs[0].default_value = 1
-    link(front.outputs[0], behind.inputs[1])
-    nearest = _math(nodes, "MINIMUM", "Nearest")
-    link(depth, nearest.inputs[0])
-    link(enter.outputs["Depth"], nearest.inputs[1])
-
-    back = _Over(nodes, "Field, where Behind")
-    back.background.default_value = (0, 0, 0, 0)
-    link(colour, back.foreground)
-    link(behind.outputs[0], back.factor)
-    middle = _Over(nodes, "Render over It")
-    link(back.result, middle.background)
-    link(enter.outputs["Image"], middle.foreground)
-    top = _Over(nodes, "Field, where in Front")
-    link(middle.result, top.background)
-    link(colour, top.foreground)
-    link(front.outputs[0], top.factor)
-
-    link(top.result, leave.inputs["Image"])
-    link(nearest.outputs[0], leave.inputs["Depth"])
-    link(colour, leave.inputs["Field"])
-    link(depth, leave.inputs["Field Depth"])
-    _lay_out((enter, source), (front, nearest), (behind,), (back.node,), (middle.node,), (top.node,), (leave,))
+    fill_group(group, image, thing.spacetimepilot.merge)
     group.spacetimepilot.field = thing
     group.spacetimepilot.image = image
     return group
-
-
-class _Over:
-    """An Alpha Over node of premultiplied pictures, with its sockets under one name in every Blender."""
-
-    def __init__(self, nodes: bpy.types.Nodes, label: str) -> None:
-        self.node = nodes.new("CompositorNodeAlphaOver")
-        self.node.label = label
-        sockets = self.node.inputs
-        if bpy.app.version >= (5, 0, 0):
-            self.background, self.foreground, self.factor = (
-                sockets[name] for name in ("Background", "Foreground", "Factor")
-            )
-        else:
-            self.factor, self.background, self.foreground = sockets[0], sockets[1], sockets[2]
-        self.factor.default_value = 1
-        self.result = self.node.outputs[0]
-
-
-def _known_depth(nodes: bpy.types.Nodes, link: Any, depth: bpy.types.NodeSocket) -> bpy.types.NodeSocket:
-    """The plate's depth, far away where there is no plate: pixels beyond an image's edge read as zero."""
-    outside = _math(nodes, "LESS_THAN", "Beyond the Plate")
-    outside.inputs[1].default_value = 1e-9
-    link(depth, outside.inputs[0])
-    known = _math(nodes, "MULTIPLY_ADD", "Plate Depth")
-    known.inputs[1].default_value = EMPTY_DEPTH
-    link(outside.outputs[0], known.inputs[0])
-    link(depth, known.inputs[2])
-    outside.location, known.location = (220, -440), (220, -620)
-    return known.outputs[0]
-
-
-def _math(nodes: bpy.types.Nodes, operation: str, label: str) -> bpy.types.Node:
-    node = nodes.new("ShaderNodeMath")
-    node.operation = operation
-    node.label = label
-    return node
-
-
-def _lay_out(*columns: tuple[bpy.types.Node, ...]) -> None:
-    for x, column in enumerate(columns):
-        for y, node in enumerate(column):
-            node.location = (x * 220, -y * 220)

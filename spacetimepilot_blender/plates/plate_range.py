@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator
 import bpy
 
 from ...bake.contract.errors import UserError
-from ...bake.contract.messages import PlateRequest
-from ..field.field_object import refresh_fields
-from .plates import ensure_plate, needed_plates
+from .frame_plates import frame_plates
+from .plates import ensure_plate, forget_native
 
 
 class PlateRange:
@@ -28,7 +27,10 @@ class PlateRange:
     """
 
     def __init__(self, scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Iterable[int]) -> None:
-        self._requests = _collect(scene, layer, frames)
+        found = frame_plates(scene, layer, frames)
+        for error in found.faults.values():
+            raise error
+        self._requests = list({one.path: one for row in found.requests.values() for one in row.values()}.values())
         self.total = len(self._requests)
         self.made = 0
         self.failure: UserError | None = None
@@ -57,10 +59,11 @@ class PlateRange:
         UserError
             If one cannot be made.
         """
-        for request in self._requests:
+        for number, request in enumerate(self._requests):
             if self._stopped:
                 return
             ensure_plate(request)
+            forget_native(request, self._requests[number + 1 :])
             self.made += 1
             yield self.made
 
@@ -85,17 +88,3 @@ def frames_of(scene: bpy.types.Scene, first: int, last: int) -> range:
     if last < first:
         raise UserError(f"The last frame, {last}, lies before the first, {first}.")
     return range(first, last + 1, scene.frame_step)
-
-
-def _collect(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Iterable[int]) -> list[PlateRequest]:
-    frame, subframe = scene.frame_current, scene.frame_subframe
-    requests: dict[str, PlateRequest] = {}
-    refresh_fields(scene)
-    try:
-        for number in frames:
-            scene.frame_set(number)
-            for request in needed_plates(scene, layer.depsgraph).values():
-                requests[request.path] = request
-    finally:
-        scene.frame_set(frame, subframe=subframe)
-    return list(requests.values())

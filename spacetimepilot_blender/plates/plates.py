@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,19 +10,17 @@ import bpy
 
 from ...bake.contract.errors import Cancelled, UserError
 from ...bake.contract.field_file import read_header
-from ...bake.contract.messages import PlateRequest
+from ...bake.contract.messages import NativeSurfaces, PlateRequest
+from ...bake.contract.native_file import SUFFIX, NativeMeshes, write_native
 from ...bake.contract.plate import is_whole, plate_name
+from ...bake.contract.plate_receipt import fault_of
 from ..cameras.scene_camera import render_camera
 from ..field.field_request import plate_request
-from ..package import DATA
 from ..worker.worker_client import worker
-from .compositing import linked_fields
+from .compositing import linked_fields, linked_layer
+from .native_geometry import native_meshes, pixel_filter
 
 FOLDER = "//spacetimepilot_plates"
-EMPTY_PLATE = DATA / "empty_plate.exr"
-"""Shows nothing. Stands in where a field is hidden, and until the first plate is there."""
-FAILED_PLATE = DATA / "failed_plate.exr"
-"""Says in magenta that there is no plate; only ever seen in a window, because headless renders end instead."""
 
 
 def plate_folder() -> Path:
@@ -31,21 +30,79 @@ def plate_folder() -> Path:
     return Path(bpy.app.tempdir) / "spacetimepilot_plates"
 
 
-def needed_plates(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> dict[bpy.types.Object, PlateRequest]:
+def needed_plates(
+    scene: bpy.types.Scene,
+    depsgraph: bpy.types.Depsgraph,
+    things: list[bpy.types.Object] | None = None,
+    engine: str | None = None,
+) -> dict[bpy.types.Object, PlateRequest]:
     """What has to be made for the frame that `depsgraph` is evaluated for; hidden fields need nothing.
+
+    Where an exact plate has to be made, the worker is started, and native surfaces are written down for it.
+
+    Parameters
+    ----------
+    depsgraph : Depsgraph
+        Of a render, for exact plates: they show native surfaces as the render has them.
+    things : list of Object or None
+        The fields to ask for; None for all that the scene's compositing shows.
+    engine : str or None
+        The render engine, if it is not the scene's.
 
     Raises
     ------
     UserError
         If the camera or a field's settings cannot be used.
     """
-    shown = [thing for thing in linked_fields(scene) if not thing.evaluated_get(depsgraph).hide_render]
+    linked = linked_fields(scene) if things is None else things
+    shown = [thing for thing in linked if not thing.evaluated_get(depsgraph).hide_render]
     if not shown:
         return {}
     camera = render_camera(scene, depsgraph)
     evaluated = {thing: thing.evaluated_get(depsgraph) for thing in shown}
     requests = {thing: plate_request(own, scene.frame_current_final, camera) for thing, own in evaluated.items()}
-    return {thing: replace(own, path=str(plate_folder() / plate_name(own))) for thing, own in requests.items()}
+    exact = [thing for thing in shown if is_exact(thing) and linked_layer(scene, thing) == depsgraph.view_layer.name]
+    meshes = native_meshes(depsgraph) if exact else None
+    needed = {}
+    for thing, own in requests.items():
+        if is_exact(thing):
+            if thing not in exact:
+                # Another view layer's surfaces are not those that it is joined with.
+                continue
+            assert meshes is not None
+            needed[thing] = _exact(own, meshes, scene, engine or scene.render.engine)
+        else:
+            needed[thing] = replace(own, path=_path(own))
+    return needed
+
+
+def is_exact(thing: bpy.types.Object) -> bool:
+    """Whether a field is split at native surfaces."""
+    return bool(thing.spacetimepilot.merge == "exact")
+
+
+def _exact(request: PlateRequest, meshes: NativeMeshes, scene: bpy.types.Scene, engine: str) -> PlateRequest:
+    native = NativeSurfaces("", meshes.content, pixel_filter(scene, engine), world=not scene.render.film_transparent)
+    request = replace(request, native=native)
+    request = replace(request, path=_path(request))
+    if not fault_of(Path(request.path), plate_name(request), request.content_hash):
+        return request
+    file = worker().folder / f"{native.content}{SUFFIX}"
+    if not file.is_file():
+        write_native(file, meshes)
+    return replace(request, native=replace(native, file=str(file)))
+
+
+def _path(request: PlateRequest) -> str:
+    return str(plate_folder() / plate_name(request))
+
+
+def forget_native(request: PlateRequest, others: Iterable[PlateRequest] = ()) -> None:
+    """Remove the native surfaces that were written down for a plate, unless others still need them."""
+    if request.native is None or not request.native.file:
+        return
+    if not any(other.native is not None and other.native.file == request.native.file for other in others):
+        Path(request.native.file).unlink(missing_ok=True)
 
 
 def ensure_plate(request: PlateRequest) -> Path:

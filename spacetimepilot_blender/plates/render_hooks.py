@@ -18,8 +18,10 @@ from bpy.app.handlers import persistent
 
 from ...bake.contract.errors import UserError
 from ..paths import relative
-from .compositing import group_nodes, linked_fields, plate_image
-from .plates import EMPTY_PLATE, FAILED_PLATE, ensure_plate, needed_plates
+from .compositing import group_nodes, linked_fields, linked_layer, plate_image
+from .plates import ensure_plate, forget_native, is_exact, needed_plates
+from .render_walk import walking
+from .standing_plates import empty_plate, failed_plate
 
 _rendering: tuple[str, float] | None = None
 """Scene and frame that is being rendered; other frames are passed through for motion blur."""
@@ -34,7 +36,7 @@ def _before_frame(scene: bpy.types.Scene, *_: object) -> None:
 
 @persistent
 def _on_frame(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None = None) -> None:
-    if depsgraph is None or depsgraph.mode != "RENDER" or _passing_through(scene):
+    if depsgraph is None or depsgraph.mode != "RENDER" or walking() or _passing_through(scene):
         return
     try:
         show_plates(scene, depsgraph)
@@ -57,7 +59,7 @@ def _after_load(*_: object) -> None:
         for thing in linked_fields(scene):
             image = plate_image(scene, thing)
             if image is not None and not Path(bpy.path.abspath(image.filepath)).is_file():
-                _show(image, EMPTY_PLATE)
+                _show(image, empty_plate(thing))
 
 
 def show_plates(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
@@ -70,10 +72,14 @@ def show_plates(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """
     needed = needed_plates(scene, depsgraph)
     for thing in linked_fields(scene):
-        plate = ensure_plate(needed[thing]) if thing in needed else EMPTY_PLATE
+        if is_exact(thing) and linked_layer(scene, thing) != depsgraph.view_layer.name:
+            continue
+        plate = ensure_plate(needed[thing]) if thing in needed else empty_plate(thing)
         image = plate_image(scene, thing)
         if image is not None:
             _show(image, plate)
+    for request in needed.values():
+        forget_native(request)
 
 
 def _passing_through(scene: bpy.types.Scene) -> bool:
@@ -95,7 +101,8 @@ def _give_up(scene: bpy.types.Scene, sentence: str) -> None:
         sys.stdout.flush()
         os._exit(1)
     for node in group_nodes(scene):
-        _show(node.node_tree.spacetimepilot.image, FAILED_PLATE)
+        link = node.node_tree.spacetimepilot
+        _show(link.image, failed_plate(link.field))
     _tell_later(sentence)
 
 

@@ -59,6 +59,11 @@ class WorkerClient:
         self.hello = self._greeting()
 
     @property
+    def folder(self) -> Path:
+        """For files that only this worker needs; it goes when the worker goes."""
+        return self._folder
+
+    @property
     def alive(self) -> bool:
         """Whether the process runs."""
         return self._process.poll() is None

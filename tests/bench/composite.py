@@ -3,7 +3,8 @@
 Run from the top folder: python -m tests.bench.composite --data FOLDER --minutes 5. The folder holds `knight_stage`,
 whose `insert` pictures show the test views with native objects in the scene. Where native surfaces could be seen, each
 pixel shows either the object or what hides it; printed is how often the composite decides as the truth does, away from
-edges, and the pictures are put side by side: truth, composite, and in red where they decide differently.
+edges, and how true the composite is in a band along the native silhouettes, merged by depth and exactly. The pictures
+are put side by side: truth, composite by depth, exact composite, and in red where depth decides differently.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from scipy.ndimage import binary_erosion
+from scipy.ndimage import binary_dilation, binary_erosion
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -26,6 +27,8 @@ from tests.blender.package import build_package
 
 COVERED = 0.99
 EDGE = 2
+BAND = 12
+"""Pixels across the band along silhouettes."""
 
 
 def main() -> None:
@@ -52,9 +55,14 @@ def main() -> None:
         cameras, insert = stage / "transforms_insert_test.json", stage / "insert.json"
         found = blender.run("stage", folder, field, cameras, insert, timeout=3600).values["frames"]
         rows = []
-        print(f"{'frame':<8}{'decided as truth':>18}{'psnr of objects':>18}")
+        print(f"{'frame':<8}{'decided as truth':>18}{'psnr of objects':>18}{'band, by depth':>18}{'band, exact':>14}")
+        bands = []
         for number, row in enumerate(found):
-            rows.append(compare(number, row, stage))
+            pictures, band = compare(number, row, stage)
+            rows.append(pictures)
+            bands.append(band)
+        fast, exact = decibels(np.mean(bands, axis=0))
+        print(f"all: in the band {fast:.2f} dB by depth, {exact:.2f} dB exact, {exact - fast:+.2f} dB")
         arguments.pictures.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(np.concatenate(rows)).save(arguments.pictures)
         print(f"pictures: {arguments.pictures}")
@@ -68,9 +76,9 @@ def bake(stage: Path, folder: Path, minutes: float) -> Path:
     return field
 
 
-def compare(number: int, row: dict[str, str], stage: Path) -> np.ndarray:
-    """Print one line, and return the pictures side by side."""
-    both, native, field = (picture(Path(row[name])) for name in ("both", "native", "field"))
+def compare(number: int, row: dict[str, str], stage: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Print one line; the pictures side by side, and mean square errors in the band: by depth, exact."""
+    both, exact, native, field = (picture(Path(row[name])) for name in ("both", "exact", "native", "field"))
     truth, without = picture(stage / "insert" / f"{number:04d}.png"), picture(stage / "test" / f"{number:04d}.png")
     inside = binary_erosion(native[..., 3] > COVERED, iterations=EDGE)
     seen = nearer(both, native, field)
@@ -80,10 +88,20 @@ def compare(number: int, row: dict[str, str], stage: Path) -> np.ndarray:
     same = seen == wanted
     shown = clear & seen & wanted
     error = float(np.square(both[shown, :3] - truth[shown, :3]).mean()) if shown.any() else float("nan")
-    print(f"{number:<8}{100 * same[clear].mean():>17.2f}%{-10 * np.log10(error):>16.1f} dB", flush=True)
+    filled = native[..., 3] > 0.5
+    band = binary_dilation(filled, iterations=BAND // 2) & ~binary_erosion(filled, iterations=BAND // 2)
+    errors = np.array([np.square(seen[band, :3] - truth[band, :3]).mean() for seen in (both, exact)])
+    told = "".join(f"{value:>13.2f} dB" for value in decibels(errors))
+    print(f"{number:<8}{100 * same[clear].mean():>17.2f}%{decibels(error):>15.1f} dB{told}", flush=True)
     marked = both[..., :3].copy()
     marked[clear & ~same] = (1, 0, 0)
-    return (np.concatenate([truth[..., :3], both[..., :3], marked], axis=1) * 255 + 0.5).astype(np.uint8)
+    side_by_side = np.concatenate([truth[..., :3], both[..., :3], exact[..., :3], marked], axis=1)
+    return (side_by_side * 255 + 0.5).astype(np.uint8), errors
+
+
+def decibels(error: np.ndarray | float) -> np.ndarray:
+    """PSNR of mean square errors."""
+    return -10 * np.log10(error)
 
 
 def picture(path: Path) -> np.ndarray:

@@ -81,8 +81,9 @@ def wait_for(there: Callable[[], bool]) -> None:
 
 
 def test_the_same_frames_without_the_extension(shot: Shot) -> None:
-    twin = {"twin": [0.8, -2.0, 0.6, 7.5]}
-    done = shot.prepare(PREPARE, ["verify"], rendered=FRAMES, changes=twin)
+    # Two fields, one merged exactly.
+    changes = {"twin": [0.8, -2.0, 0.6, 7.5], "field.merge": "exact"}
+    done = shot.prepare(PREPARE, ["verify"], rendered=FRAMES, changes=changes)
     assert done.values["codes"] == [0, 0], done.stderr
     assert done.values["before"] == done.values["after"]
     plates = read_manifest(shot.farm).plates

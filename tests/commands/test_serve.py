@@ -44,10 +44,11 @@ IDENTITY = tuple(float(value) for value in np.eye(4).ravel())
 class Serving:
     """A serving worker and its answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: dict[str, str] | None = None) -> None:
         self.process = subprocess.Popen(
             command("serve", "--device", "cpu"),
             cwd=ROOT,
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

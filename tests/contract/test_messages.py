@@ -14,9 +14,12 @@ from bake.contract.messages import (
     CancelRequest,
     Done,
     Failed,
+    FilterShape,
     Hello,
     Message,
+    NativeSurfaces,
     Paused,
+    PixelFilter,
     PlateRequest,
     Progress,
     Quality,
@@ -42,6 +45,7 @@ REQUEST = PlateRequest(
     exposure=0.5,
     channel="viewport",
 )
+NATIVE = NativeSurfaces("/somewhere/x.npz", "cd" * 16, PixelFilter(FilterShape.GAUSSIAN, 1.5, 0.4), world=True)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +75,7 @@ def test_a_camera_that_lacks_something_is_refused(field: str) -> None:
         REQUEST,
         replace(REQUEST, crop=None),
         replace(REQUEST, exposure_of=3.5),
+        replace(REQUEST, native=NATIVE),
         CancelRequest(7),
         Progress("training", 0.5, step=10, steps=20, loss=0.25, psnr=30.0),
         Done("/x.stp", metrics={"psnr": 30.5}),
@@ -105,6 +110,23 @@ def test_plate_name_ignores_what_does_not_change_pixels() -> None:
     assert plate_name(same) == plate_name(REQUEST) == plate_name(replace(REQUEST, camera=moved))
     assert plate_name(REQUEST) == "e49e4fbfa0ca7893fce77030ea2f5b36.exr", (
         "plates made by earlier versions are found under this name; a new one needs another PLATE_VERSION"
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"content": "ef" * 16},
+        {"world": False},
+        {"pixel_filter": PixelFilter(FilterShape.GAUSSIAN, 1.5, 0.5)},
+        {"pixel_filter": PixelFilter(FilterShape.BOX, 1.5, 0.4)},
+    ],
+)
+def test_an_exact_plate_name_knows_the_native_surfaces(change: dict) -> None:
+    exact = replace(REQUEST, native=NATIVE)
+    assert plate_name(exact) == plate_name(replace(exact, native=replace(NATIVE, file="D:/elsewhere.npz")))
+    assert (
+        len({plate_name(REQUEST), plate_name(exact), plate_name(replace(exact, native=replace(NATIVE, **change)))}) == 3
     )
 
 

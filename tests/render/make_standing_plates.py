@@ -1,8 +1,8 @@
-"""Makes the two plates that the extension ships: one that shows nothing, one that says that a plate is missing.
+"""Makes the plates that the extension ships: that show nothing, and that say that a plate is missing.
 
     python tests/render/make_standing_plates.py
 
-The second is far larger than any render, so that it fills it: Blender centres pictures in the frame.
+The latter are far larger than any render, so that they fill it: Blender centres pictures in the frame.
 """
 
 from __future__ import annotations
@@ -21,20 +21,36 @@ SIZE = 4096
 
 
 def main() -> None:
-    """Write both."""
+    """Write them, for fast and for exact merging."""
     sys.path.insert(0, str(ROOT))
-    from bake.contract.plate import BEAUTY_CHANNELS, BEAUTY_LAYER, DEPTH_CHANNEL, EMPTY_DEPTH, seal
+    from bake.contract.plate import (
+        BEAUTY_CHANNELS,
+        BEAUTY_LAYER,
+        DEPTH_CHANNEL,
+        EMPTY_DEPTH,
+        FRONT_LAYER,
+        HOLDOUT_LAYER,
+        NATIVE_LAYER,
+        SPLIT_LAYERS,
+        seal,
+    )
 
     FOLDER.mkdir(exist_ok=True)
-    for name, size, colour, depth in (
-        ("empty_plate.exr", 8, (0.0, 0.0, 0.0, 0.0), EMPTY_DEPTH),
-        ("failed_plate.exr", SIZE, MAGENTA, NEAREST),
+    nothing, failed = (8, (0.0, 0.0, 0.0, 0.0), EMPTY_DEPTH), (SIZE, MAGENTA, NEAREST)
+    split = {name: 0.0 for name in SPLIT_LAYERS}
+    for name, (size, colour, depth), layers in (
+        ("empty_plate.exr", nothing, None),
+        ("failed_plate.exr", failed, None),
+        ("empty_exact_plate.exr", nothing, split | {HOLDOUT_LAYER: 1.0, NATIVE_LAYER: EMPTY_DEPTH}),
+        ("failed_exact_plate.exr", failed, split),
     ):
         channels = {
-            f"{BEAUTY_LAYER}.{letter}": np.full((size, size), value, np.float16)
+            f"{layer}.{letter}": np.full((size, size), value, np.float16)
+            for layer in ((BEAUTY_LAYER,) if layers is None else (BEAUTY_LAYER, FRONT_LAYER))
             for letter, value in zip(BEAUTY_CHANNELS, colour, strict=True)
         }
         channels[DEPTH_CHANNEL] = np.full((size, size), depth, np.float32)
+        channels |= {f"{layer}.Z": np.full((size, size), value, np.float32) for layer, value in (layers or {}).items()}
         header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
         path = FOLDER / name
         with OpenEXR.File(header, channels) as file:

@@ -108,3 +108,19 @@ def use(scene: bpy.types.Scene, engine: str) -> None:
         scene.render.engine = engine
         scene.cycles.samples = 1
         scene.cycles.device = "CPU"
+
+
+def plane(name: str, size: float, place: Any, turned: Any, colour: tuple[float, float, float]) -> bpy.types.Object:
+    """A square of one colour whatever the light."""
+    bpy.ops.mesh.primitive_plane_add(size=size, location=place, rotation=turned)
+    thing = bpy.context.object
+    thing.name = name
+    surface = bpy.data.materials.new(name)
+    surface.use_nodes = True
+    tree = surface.node_tree
+    tree.nodes.clear()
+    light, out = tree.nodes.new("ShaderNodeEmission"), tree.nodes.new("ShaderNodeOutputMaterial")
+    light.inputs["Color"].default_value = (*colour, 1)
+    tree.links.new(light.outputs[0], out.inputs["Surface"])
+    thing.data.materials.append(surface)
+    return thing

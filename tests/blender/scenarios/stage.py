@@ -33,7 +33,13 @@ def main(folder: str, field: str, cameras: str, insert: str) -> dict[str, Any]:
     for frame in range(len(document["frames"])):
         scene.frame_set(frame)
         row = {}
-        for name, composited, hidden in (("both", True, False), ("native", False, False), ("field", True, True)):
+        for name, merge, composited, hidden in (
+            ("both", "fast", True, False),
+            ("exact", "exact", True, False),
+            ("native", "fast", False, False),
+            ("field", "fast", True, True),
+        ):
+            thing.spacetimepilot.merge = merge
             scene.render.use_compositing = composited
             for solid in scene.objects:
                 solid.hide_render = solid.type == "MESH" and hidden

@@ -1,0 +1,85 @@
+"""The rays of a picture of a field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..contract.camera import Camera, FloatArray, LensModel, Projection
+from ..contract.errors import UserError
+from ..contract.plate import EMPTY_DEPTH
+from ..field.model import Field
+from ..footage.lens import ray_directions
+from .march import Marched, make_rays, march
+from .sampling import Effort, Rays
+
+Corner = tuple[float, float, float]
+
+
+class View:
+    """The rays of a picture, made where they are needed: all at once a large picture has no room.
+
+    Raises
+    ------
+    UserError
+        If `field_to_scene` flattens the field.
+    """
+
+    def __init__(
+        self,
+        field: Field,
+        camera: Camera,
+        field_to_scene: NDArray[np.float64] | None,
+        crop: tuple[Corner, Corner] | None,
+    ) -> None:
+        self.field, self.camera = field, camera
+        back: NDArray[np.float64] = np.eye(4)
+        if field_to_scene is not None:
+            if abs(np.linalg.det(field_to_scene[:3, :3])) < 1e-18:
+                raise UserError("The field object is scaled to nothing.", "Give it a scale other than zero.")
+            back = np.asarray(np.linalg.inv(field_to_scene), dtype=np.float64)
+        self._pose: NDArray[np.float64] = back @ camera.camera_to_world
+        self._plain = camera.projection is Projection.ORTHOGRAPHIC or camera.lens.model is LensModel.NONE
+        low, high = crop if crop is not None else ((0.0,) * 3, (0.0,) * 3)
+        self.crop = None if crop is None else (self._tensor(np.array(low)), self._tensor(np.array(high)))
+
+    @torch.no_grad()
+    def render(self, pixels: NDArray[np.float32], first: int, time: float, effort: Effort) -> None:
+        """Fill (N, 5), pixels from number `first` on: premultiplied encoded colour, alpha, median planar depth."""
+        seen = march(self.field, self.rays(first, first + len(pixels), time), effort, crop=self.crop)
+        colour, alpha, depth = self.seen(seen)
+        pixels[:] = torch.cat([colour, alpha[:, None], depth[:, None]], dim=-1).cpu().numpy()
+
+    @staticmethod
+    def seen(marched: Marched) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Premultiplied encoded colour (R, 3), alpha (R,) and median planar depth (R,), the sky among them."""
+        colour, alpha, depth = marched.over(0.0), marched.alpha, marched.depth
+        if marched.sky is not None:
+            depth = torch.where(alpha >= 0.5, depth, EMPTY_DEPTH)
+            alpha = torch.ones_like(alpha)
+        return colour, alpha, depth
+
+    def rays(self, first: int, last: int, time: float) -> Rays:
+        """Rays of the pixels from `first` to before `last`, row by row; the ray parameter is planar depth."""
+        if not self._plain:
+            directions = ray_directions(self.camera).reshape(-1, 3)[first:last].astype(np.float64)
+            return self._made(np.zeros_like(directions), directions, time)
+        row, column = np.divmod(np.arange(first, last), self.camera.width)
+        return self.rays_at(column + 0.5, row + 0.5, time)
+
+    def rays_at(self, x: FloatArray, y: FloatArray, time: float) -> Rays:
+        """Rays through places in the picture, (N,) pixels from its top left, of a camera without lens distortion."""
+        return self._made(*self.camera.local_rays(x, y), time)
+
+    def _made(self, origins: FloatArray, directions: FloatArray, time: float) -> Rays:
+        """From camera space, (N, 3) both."""
+        origins, directions = (local @ self._pose[:3, :3].T for local in (origins, directions))
+        times = torch.full((len(origins),), time, device=self.field.low.device)
+        rays = make_rays(self.field, self._tensor(origins + self._pose[:3, 3]), self._tensor(directions), times)
+        return replace(rays, start=rays.start.clamp(min=self.camera.near), end=rays.end.clamp(max=self.camera.far))
+
+    def _tensor(self, array: NDArray[np.float64]) -> torch.Tensor:
+        return torch.as_tensor(array, dtype=torch.float32, device=self.field.low.device)

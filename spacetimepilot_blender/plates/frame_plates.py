@@ -1,0 +1,51 @@
+"""What the plates of a stretch of the timeline are, frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import bpy
+
+from ...bake.contract.errors import UserError
+from ...bake.contract.messages import PlateRequest
+from ..field.field_object import refresh_fields
+from .compositing import linked_fields, linked_layer
+from .plates import is_exact, needed_plates
+from .render_walk import walk
+
+
+@dataclass(frozen=True)
+class FramePlates:
+    """By scene frame: the request for each field, none for a hidden one; or why there can be no plates."""
+
+    requests: dict[int, dict[bpy.types.Object, PlateRequest]] = field(default_factory=dict)
+    faults: dict[int, UserError] = field(default_factory=dict)
+
+
+def frame_plates(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Iterable[int]) -> FramePlates:
+    """Go through frames and collect; the scene stays at the frame it is at."""
+    found, things = FramePlates(), linked_fields(scene)
+
+    def collect(depsgraph: bpy.types.Depsgraph, engine: str) -> None:
+        number = scene.frame_current
+        try:
+            needed = needed_plates(scene, depsgraph, things, engine)
+        except UserError as error:
+            found.faults[number] = error
+            return
+        found.requests.setdefault(number, {}).update(needed)
+
+    refresh_fields(scene)
+    exact = [thing for thing in things if is_exact(thing)]
+    if exact:
+        walk(scene, {layer.name, *(linked_layer(scene, thing) for thing in exact)}, frames, collect)
+        return found
+    frame, subframe = scene.frame_current, scene.frame_subframe
+    try:
+        for number in frames:
+            scene.frame_set(number)
+            collect(layer.depsgraph, scene.render.engine)
+    finally:
+        scene.frame_set(frame, subframe=subframe)
+    return found
