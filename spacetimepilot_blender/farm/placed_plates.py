@@ -15,7 +15,7 @@ from ...bake.contract.field_file import SUFFIX, read_header
 from ...bake.contract.files import written_aside
 from ...bake.contract.messages import PlateRequest, encode
 from ...bake.contract.plate_receipt import without_places
-from ..plates.standing_plates import STANDING_EMPTY
+from ..plates.standing_plates import empty_plate
 from .shot_plates import ShotPlates
 
 EMPTY = f"{PLATES}/empty.exr"
@@ -41,7 +41,7 @@ def place_plates(plates: ShotPlates, empty: Mapping[str, Path], folder: Path) ->
     UserError
         If a file cannot be written.
     """
-    _copy(STANDING_EMPTY, folder / EMPTY)
+    _copy(empty_plate(None), folder / EMPTY)
     return [_place_one(plates, name, frame, own, folder) for name, own in empty.items() for frame in plates.frames]
 
 

@@ -9,7 +9,7 @@ import bpy
 from ..package import DATA
 
 
-def empty_plate(thing: bpy.types.Object) -> Path:
+def empty_plate(thing: bpy.types.Object | None) -> Path:
     """Shows nothing. Stands in where a field is hidden, and until the first plate is there."""
     return DATA / f"empty_{_kind(thing)}plate.exr"
 
