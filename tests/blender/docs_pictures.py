@@ -50,13 +50,36 @@ CUTS = {
     "field.png": Cut("first_12_frozen", (560, 28, 1052, 722)),
     "viewport.png": Cut("first_11_scrubbed", _VIEWPORT, 620),
 }
+STEPS = (
+    *("0_install", "2_preferences", "5_doctor", "6_sample", "7_baking", "8_baked", "9_field", "10_scrubbing"),
+    *("12_time", "12_frozen", "13_orbiting", "13_orbited", "14_compositing", "15_rendered", "16_undone", "19_reopened"),
+)
+"""The whole hour, small, for `first_hour.jpg`."""
+_COLUMNS, _THUMBNAIL = 4, (300, 188)
 
 
 def main() -> int:
     """Write all of them; 1 if a screenshot is missing or a picture has become too large."""
     wrong = [message for name, cut in CUTS.items() if (message := _write(PICTURES / name, cut))]
-    print("\n".join(wrong) or f"{len(CUTS)} pictures are in {PICTURES}. Look at them before you commit them.")
+    wrong += _write_steps(PICTURES / "first_hour.jpg")
+    print("\n".join(wrong) or f"{len(CUTS) + 1} pictures are in {PICTURES}. Look at them before you commit them.")
     return 1 if wrong else 0
+
+
+def _write_steps(path: Path) -> list[str]:
+    """All steps side by side, row by row."""
+    sources = [SCREENSHOTS / f"first_{step}.png" for step in STEPS]
+    missing = [f"{source} is not there: run gui_run.py newcomer first" for source in sources if not source.is_file()]
+    if missing:
+        return missing
+    width, height = _THUMBNAIL
+    sheet = Image.new("RGB", (width * _COLUMNS, height * -(-len(sources) // _COLUMNS)))
+    for number, source in enumerate(sources):
+        row, column = divmod(number, _COLUMNS)
+        small = Image.open(source).convert("RGB").resize(_THUMBNAIL, Image.Resampling.LANCZOS)
+        sheet.paste(small, (column * width, row * height))
+    sheet.save(path, quality=75, optimize=True)
+    return []
 
 
 def _write(path: Path, cut: Cut) -> str:

@@ -11,6 +11,7 @@ from buttons import over_viewport
 F12 = "96"
 FRAME_SELECTED = "91"
 NUMPAD_0 = "90"
+DOWN, RETURN = "116", "36"
 """X11's numbers of keys: by their names they would be sent with another key held, Alt or Shift."""
 _ROW = 21
 """Height of the outliner's rows, pixels."""
@@ -107,10 +108,11 @@ def choose_in_outliner(name: str) -> Iterator[float]:
 def choose_below(count: int) -> Iterator[float]:
     """In the menu that a press has opened, whichever way it had room for, take the entry so many below the present."""
     yield 0.5
-    for _ in range(count):
-        rb.key("Down")
+    # The first press finds the present one.
+    for _ in range(count + 1):
+        rb.key(DOWN)
         yield 0.4
-    rb.key("Return")
+    rb.key(RETURN)
     yield 1
 
 
