@@ -29,7 +29,7 @@ class SPACETIMEPILOT_PT_compositing(SidebarPanel, bpy.types.Panel):
         if there:
             wrapped(layout, context, f"In the render: {', '.join(thing.name for thing in there)}", "CHECKMARK")
             for thing in there:
-                layout.prop(thing.spacetimepilot, "merge", text=thing.name)
+                layout.prop(thing.spacetimepilot, "merge", text=None if len(there) == 1 else thing.name)
             missed = left_out(scene) if any(is_exact(thing) for thing in there) else []
             if missed:
                 wrapped(layout, context, f"Without a surface, so merged by depth: {', '.join(missed)}", "INFO")
