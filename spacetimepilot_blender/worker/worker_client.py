@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import bpy
+
 from ...bake.contract.errors import Cancelled, UserError
 from ...bake.contract.messages import (
     PROTOCOL,
@@ -50,7 +52,14 @@ class WorkerClient:
         self._log = self._folder / "worker.log"
         words = ["serve", "--device", device(), "--scratch", str(self._folder)]
         with self._log.open("wb") as errors:
-            self._process = start_worker(words, output=subprocess.PIPE, errors=errors, commanded=True)
+            self._process = start_worker(
+                words,
+                output=subprocess.PIPE,
+                errors=errors,
+                commanded=True,
+                # On a farm nobody looks at a window, and the frame is all that is waited for.
+                gives_way=not bpy.app.background,
+            )
         self._ids, self._files = itertools.count(1), itertools.count(1)
         self._answers: dict[int, queue.Queue[Message]] = {0: queue.Queue()}
         self._lock = threading.Lock()

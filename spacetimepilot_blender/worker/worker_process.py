@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +13,7 @@ from ..package import ROOT
 from .interpreter import find_interpreter
 
 _FOREIGN = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
+_NICE = 10
 
 
 def start_worker(
@@ -21,6 +23,7 @@ def start_worker(
     errors: int | IO[bytes] = subprocess.DEVNULL,
     commanded: bool = False,
     outlives: bool = False,
+    gives_way: bool = False,
     interpreter: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `python -m bake WORDS...`.
@@ -31,6 +34,8 @@ def start_worker(
         Whether messages will be written to its standard input.
     outlives : bool
         Whether it goes on when Blender ends or gets Ctrl+C.
+    gives_way : bool
+        Whether it leaves processor cores to whatever else wants them, such as Blender's window.
     interpreter : Path or None
         A Python that is not yet the worker's, to make an environment with.
 
@@ -40,8 +45,12 @@ def start_worker(
         If there is no interpreter or it cannot be started.
     """
     interpreter = interpreter or find_interpreter()
+    flags = 0
+    if os.name == "nt":
+        flags |= subprocess.CREATE_NEW_PROCESS_GROUP if outlives else 0
+        flags |= subprocess.BELOW_NORMAL_PRIORITY_CLASS if gives_way else 0
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [str(interpreter), "-m", "bake", *words],
             cwd=ROOT,
             env=_environment(),
@@ -49,13 +58,17 @@ def start_worker(
             stdout=output,
             stderr=errors,
             start_new_session=outlives and os.name != "nt",
-            creationflags=subprocess.CREATE_NEW_PROCESS_GROUP if outlives and os.name == "nt" else 0,
+            creationflags=flags,
         )
     except OSError as error:
         raise UserError(
             f"The worker's Python {interpreter} cannot be started: {error.strerror or error}.",
             "Choose another one in the add-on's preferences.",
         ) from error
+    if gives_way and os.name != "nt":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
+    return process
 
 
 def last_words(log: Path) -> str:
