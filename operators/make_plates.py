@@ -6,10 +6,11 @@ from bpy.props import IntProperty
 from ..spacetimepilot_blender.plates.compositing import linked_fields
 from ..spacetimepilot_blender.plates.plate_range import PlateRange, frames_of
 from ..spacetimepilot_blender.plates.plates import plate_folder
+from .making_plates import PlatesOperator
 from .reporting import Result, reported
 
 
-class SPACETIMEPILOT_OT_make_plates(bpy.types.Operator):
+class SPACETIMEPILOT_OT_make_plates(PlatesOperator, bpy.types.Operator):
     """Make the plates of the timeline's frames beside the .blend, so that it renders without a worker"""
 
     bl_idname = "spacetimepilot.make_plates"
@@ -20,7 +21,6 @@ class SPACETIMEPILOT_OT_make_plates(bpy.types.Operator):
     end: IntProperty(name="End", description="Last scene frame; -1 for the scene's", default=-1, min=-1)
 
     _range: PlateRange | None = None
-    _timer: bpy.types.Timer | None = None
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -36,12 +36,7 @@ class SPACETIMEPILOT_OT_make_plates(bpy.types.Operator):
         if bpy.app.background:
             return self.execute(context)
         self._range = PlateRange(context.scene, context.view_layer, frames_of(context.scene, self.start, self.end))
-        self._range.start()
-        manager = context.window_manager
-        manager.progress_begin(0, max(self._range.total, 1))
-        self._timer = manager.event_timer_add(0.2, window=context.window)
-        manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
+        return self._begin(context, self._range)
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Follow the work."""
@@ -54,8 +49,7 @@ class SPACETIMEPILOT_OT_make_plates(bpy.types.Operator):
             return {"CANCELLED"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        context.window_manager.progress_update(plates.made)
-        context.workspace.status_text_set(f"Plate {plates.made} of {plates.total}   (Esc stops)")
+        self._show(context, plates)
         if plates.running:
             return {"PASS_THROUGH"}
         self._leave(context)
@@ -73,11 +67,6 @@ class SPACETIMEPILOT_OT_make_plates(bpy.types.Operator):
             print(f"SpaceTimePilot plate {made} of {plates.total}", flush=True)
         self.report({"INFO"}, _told(plates))
         return {"FINISHED"}
-
-    def _leave(self, context: bpy.types.Context) -> None:
-        context.window_manager.event_timer_remove(self._timer)
-        context.window_manager.progress_end()
-        context.workspace.status_text_set(None)
 
 
 def _told(plates: PlateRange) -> str:

@@ -9,10 +9,11 @@ from ..spacetimepilot_blender.farm.farm_job import FarmJob, default_folder
 from ..spacetimepilot_blender.paths import absolute
 from ..spacetimepilot_blender.plates.compositing import linked_fields
 from ..spacetimepilot_blender.plates.plate_range import frames_of
+from .making_plates import PlatesOperator
 from .reporting import Result, reported
 
 
-class SPACETIMEPILOT_OT_prepare_farm(bpy.types.Operator):
+class SPACETIMEPILOT_OT_prepare_farm(PlatesOperator, bpy.types.Operator):
     """Make a folder with plates, farm templates and a copy of the .blend that renders without this extension"""
 
     bl_idname = "spacetimepilot.prepare_farm"
@@ -30,7 +31,6 @@ class SPACETIMEPILOT_OT_prepare_farm(bpy.types.Operator):
     chunk: IntProperty(name="Frames a Task", description="How many frames a farm's task renders", default=10, min=1)
 
     _job: FarmJob | None = None
-    _timer: bpy.types.Timer | None = None
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -49,12 +49,7 @@ class SPACETIMEPILOT_OT_prepare_farm(bpy.types.Operator):
         if bpy.app.background:
             return self.execute(context)
         job = self._job = self._new_job(context)
-        job.start()
-        manager = context.window_manager
-        manager.progress_begin(0, max(job.total, 1))
-        self._timer = manager.event_timer_add(0.2, window=context.window)
-        manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
+        return self._begin(context, job)
 
     @reported
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
@@ -69,8 +64,7 @@ class SPACETIMEPILOT_OT_prepare_farm(bpy.types.Operator):
             return {"CANCELLED"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        context.window_manager.progress_update(job.made)
-        context.workspace.status_text_set(f"Plate {job.made} of {job.total} for the farm   (Esc stops)")
+        self._show(context, job, " for the farm")
         if job.running:
             return {"PASS_THROUGH"}
         self._leave(context)
@@ -107,8 +101,3 @@ class SPACETIMEPILOT_OT_prepare_farm(bpy.types.Operator):
             print(f"SpaceTimePilot: {sentence}", flush=True)
         else:
             self.report({kind}, sentence)
-
-    def _leave(self, context: bpy.types.Context) -> None:
-        context.window_manager.event_timer_remove(self._timer)
-        context.window_manager.progress_end()
-        context.workspace.status_text_set(None)

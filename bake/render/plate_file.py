@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from ..contract.errors import UserError
 from ..contract.files import written_aside
 from ..contract.plate import BEAUTY_CHANNELS, BEAUTY_LAYER, DEPTH_CHANNEL, FRONT_LAYER, NATIVE_LAYER, SPLIT_LAYERS, seal
+from ..contract.plate_receipt import PREFIX
 
 if TYPE_CHECKING:
     from .exact import Split
 
-_PREFIX = "spacetimepilot."
 _LARGEST_HALF = 65504.0
 _REMAKE = "Delete the plate, so that it is made again."
 
@@ -76,7 +76,7 @@ def write_plate(
         layers = (split.holdout, split.visible, split.coverage, split.native, split.pick_x, split.pick_y)
         channels |= {f"{name}.Z": np.ascontiguousarray(layer) for name, layer in zip(SPLIT_LAYERS, layers, strict=True)}
     header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
-    header |= {_PREFIX + key: str(value) for key, value in metadata.items()}
+    header |= {PREFIX + key: str(value) for key, value in metadata.items()}
     with written_aside(path) as aside:
         try:
             OpenEXR.File(header, channels).write(str(aside))
@@ -111,7 +111,7 @@ def read_plate(path: Path) -> Plate:
     depth = channels.get(DEPTH_CHANNEL)
     if depth is None or any(channel is None for channel in colour):
         raise UserError(f"{path} is an OpenEXR picture, but not a plate of SpaceTimePilot.", _REMAKE)
-    metadata = {key.removeprefix(_PREFIX): str(value) for key, value in header.items() if str(key).startswith(_PREFIX)}
+    metadata = {key.removeprefix(PREFIX): str(value) for key, value in header.items() if str(key).startswith(PREFIX)}
     rgba = np.stack([np.asarray(channel, dtype=np.float32) for channel in colour], axis=-1)
     native = channels.get(f"{NATIVE_LAYER}.Z")
     return Plate(rgba, np.asarray(depth, dtype=np.float32), metadata, native)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,9 @@ from ...bake.contract.plate_receipt import fault_of
 from ..field.field_object import field_file
 from ..package import extension_version
 from ..plates.compositing import linked_fields
-from ..plates.plates import forget_native, make_plate
+from ..plates.frame_plates import each_once
+from ..plates.plate_work import PlateWork
+from ..plates.plates import make_plate
 from ..plates.standing_plates import empty_plate
 from .external_files import external_files
 from .farm_blend import write_farm_blend
@@ -29,7 +30,7 @@ from .shot_plates import shot_plates
 from .templates import farm_templates
 
 
-class FarmJob:
+class FarmJob(PlateWork):
     """Everything that a farm needs of a shot, in one folder.
 
     Parameters
@@ -67,27 +68,9 @@ class FarmJob:
         self.warnings = [trouble.sentence for trouble in troubles]
         self._fields = {thing.name: _described(thing) for thing in linked_fields(scene)}
         self._empty = {thing.name: empty_plate(thing) for thing in linked_fields(scene)}
-        self._requests = self._plates.unique
         self.remade: list[str] = []
-        self.total, self.made = len(self._requests), 0
-        self.failure: UserError | None = None
+        super().__init__(each_once(self._plates.requests), self._make_sound)
         self._placed: tuple[dict[str, FarmField], list[FarmPlate]] | None = None
-        self._stopped = False
-        self._thread: threading.Thread | None = None
-
-    @property
-    def running(self) -> bool:
-        """Whether the thread that `start` began still works."""
-        return self._thread is not None and self._thread.is_alive()
-
-    def start(self) -> None:
-        """Make and place the plates in a thread; then `running` is over, and `finish` or `failure` is next."""
-        self._thread = threading.Thread(target=self._work, name="spacetimepilot farm", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop after the plate that is being made; the folder stays as it was."""
-        self._stopped = True
 
     def make_all(self) -> Iterator[int]:
         """Make plates one after the other, telling how many there are, then place them.
@@ -97,13 +80,7 @@ class FarmJob:
         UserError
             If one cannot be made or placed.
         """
-        for number, request in enumerate(self._requests):
-            if self._stopped:
-                return
-            self._make(request)
-            forget_native(request, self._requests[number + 1 :])
-            self.made += 1
-            yield self.made
+        yield from super().make_all()
         if self._stopped:
             return
         clear_former(self.folder)
@@ -149,19 +126,12 @@ class FarmJob:
         manifest.write(self.folder)
         return manifest
 
-    def _make(self, request: PlateRequest) -> None:
+    def _make_sound(self, request: PlateRequest) -> None:
         fault = fault_of(Path(request.path), plate_name(request), request.content_hash)
         if fault:
             if Path(request.path).exists():
                 self.remade.append(f"{Path(request.path).name} {fault}; it was made again")
             make_plate(request)
-
-    def _work(self) -> None:
-        try:
-            for _ in self.make_all():
-                pass
-        except UserError as error:
-            self.failure = error
 
 
 def default_folder() -> str:

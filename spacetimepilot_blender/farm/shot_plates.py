@@ -22,11 +22,6 @@ class ShotPlates:
     requests: dict[int, dict[str, PlateRequest]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
-    @property
-    def unique(self) -> list[PlateRequest]:
-        """Each plate once."""
-        return list({one.path: one for row in self.requests.values() for one in row.values()}.values())
-
 
 def shot_plates(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Iterable[int]) -> ShotPlates:
     """Go through frames and collect; the scene stays at the frame it is at."""

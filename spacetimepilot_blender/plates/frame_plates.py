@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import bpy
 
@@ -21,6 +22,11 @@ class FramePlates:
 
     requests: dict[int, dict[bpy.types.Object, PlateRequest]] = field(default_factory=dict)
     faults: dict[int, UserError] = field(default_factory=dict)
+
+
+def each_once(requests: Mapping[int, Mapping[Any, PlateRequest]]) -> list[PlateRequest]:
+    """Each plate of all frames once."""
+    return list({one.path: one for row in requests.values() for one in row.values()}.values())
 
 
 def frame_plates(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Iterable[int]) -> FramePlates:

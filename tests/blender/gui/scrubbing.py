@@ -7,7 +7,6 @@ share, its processor time in the thread that serves the interface, is told apart
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import time
@@ -20,8 +19,9 @@ import bpy
 import numpy as np
 import real_blender as rb
 
-HOST = "bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender"
-WORK = Path(os.environ["SPACETIMEPILOT_GUI_WORK"])
+sys.path.insert(0, str(Path(__file__).parent))
+from product import WORK, part, until
+
 _FRAMES = 48
 _WAIT_SECONDS = 180
 _PLAYED_SECONDS = 6
@@ -38,10 +38,10 @@ def steps() -> Iterator[float]:
     yield from _scrub("no field")
     yield from _play("no field")
     settings.in_viewport = True
-    yield from _until(lambda: _previews() > 0, "the worker to be there")
+    yield from until(lambda: _previews() > 0, _WAIT_SECONDS, "the first preview")
     watch().forget()
     yield from _scrub("field, previews are made")
-    yield from _until(lambda: len(watch().cached_frames(bpy.context.scene)) == _FRAMES, "all frames to be got ready")
+    yield from until(lambda: len(_cached()) == _FRAMES, _WAIT_SECONDS, "the preview of every frame")
     yield from _scrub("field, previews are there")
     yield from _play("field, previews are there")
     rb.shot(str(WORK / "screenshots/13_scrubbing.png"))
@@ -49,7 +49,11 @@ def steps() -> Iterator[float]:
 
 def watch() -> Any:
     """What the extension keeps for viewports."""
-    return sys.modules[f"{HOST}.viewport"].watch()
+    return part("viewport").watch()
+
+
+def _cached() -> set[int]:
+    return watch().cached_frames(bpy.context.scene)
 
 
 def _prepare() -> Any:
@@ -143,13 +147,6 @@ def _timed(act: Callable[[], Any], spent: list[float]) -> Callable[[], Any]:
 
 def _previews() -> int:
     return len(watch().previews) if watch() is not None else 0
-
-
-def _until(true: Callable[[], bool], what: str) -> Iterator[float]:
-    until = time.monotonic() + _WAIT_SECONDS
-    while not true():
-        assert time.monotonic() < until, f"waited in vain for {what}: {watch() and watch().failures}"
-        yield 0.5
 
 
 def _play(name: str) -> Iterator[float]:
