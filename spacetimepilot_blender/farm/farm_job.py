@@ -95,7 +95,7 @@ class FarmJob(PlateWork):
         UserError
             If the scene needs other plates by now.
         """
-        if shot_plates(scene, layer, self._plates.frames).requests != self._plates.requests:
+        if shot_plates(scene, layer, self._plates.frames).names != self._plates.names:
             raise UserError("The shot was changed while its plates were made.", "Prepare it again: most are there.")
 
     def finish(self, scene: bpy.types.Scene) -> Manifest:

@@ -22,6 +22,11 @@ class ShotPlates:
     requests: dict[int, dict[str, PlateRequest]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
+    @property
+    def names(self) -> dict[int, dict[str, str]]:
+        """Paths of the plates, which say what they show, wherever native surfaces were written down for them."""
+        return {frame: {name: one.path for name, one in row.items()} for frame, row in self.requests.items()}
+
 
 def shot_plates(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Iterable[int]) -> ShotPlates:
     """Go through frames and collect; the scene stays at the frame it is at."""

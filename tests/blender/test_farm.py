@@ -86,6 +86,8 @@ def test_the_same_frames_without_the_extension(shot: Shot) -> None:
     done = shot.prepare(PREPARE, ["verify"], rendered=FRAMES, changes=changes)
     assert done.values["codes"] == [0, 0], done.stderr
     assert done.values["before"] == done.values["after"]
+    as_it_was, moved = done.values["unchanged"]
+    assert as_it_was == "" and "was changed while" in moved
     plates = read_manifest(shot.farm).plates
     assert [(p.field, p.frame) for p in plates if not p.plate] == [("box", 5)], "the frame in which it is hidden"
     assert len(plates) == 8 and {p.shot_frame for p in plates if p.field == "box.001"} == {7.5}

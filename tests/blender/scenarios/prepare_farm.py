@@ -36,11 +36,32 @@ def main(
         scene.render.filepath = pictures[frame] = f"{folder}/addon_{frame:04d}.exr"
         bpy.ops.render.render(write_still=True)
     before = _state(scene)
+    unchanged = _follow_in_window(scene, folder) if rendered else None
     codes = []
     for words in lines:
         print(f"--- {' '.join(words)}", flush=True)
         codes.append(int(run(words)))
-    return {"codes": codes, "pictures": pictures, "before": before, "after": _state(scene)}
+    return {"codes": codes, "unchanged": unchanged, "pictures": pictures, "before": before, "after": _state(scene)}
+
+
+def _follow_in_window(scene: bpy.types.Scene, folder: str) -> list[str]:
+    """What the operator asks once its thread is done, of the scene as it was and of one that was changed meanwhile."""
+    from bl_ext.user_default.spacetimepilot_blender.bake.contract.errors import UserError
+    from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.farm.farm_job import FarmJob
+
+    said = []
+    job = FarmJob(scene, bpy.context.view_layer, [3], Path(folder) / "followed", 1)
+    list(job.make_all())
+    solid = scene.objects["Cube"]
+    for moved in (0.0, 0.3):
+        solid.location.x += moved
+        try:
+            job.demand_unchanged(scene, bpy.context.view_layer)
+            said.append("")
+        except UserError as error:
+            said.append(str(error))
+    solid.location.x -= 0.3
+    return said
 
 
 def _add_solid() -> None:
