@@ -99,7 +99,8 @@ def test_the_same_frames_without_the_extension(shot: Shot) -> None:
     shot.farm = elsewhere
 
     killed = shot.start("3-6")
-    wait_for(lambda: shot.picture(3).is_file())
+    # The note beside the pictures comes last: only with it a frame counts as there.
+    wait_for(lambda: (shot.farm / "frames/.rendered" / shot.picture(3).name).is_file())
     killed.kill()
     killed.communicate()
     both = [shot.start("6,4,3,5"), shot.start("5,6,4")]

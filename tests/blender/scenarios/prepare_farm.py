@@ -50,9 +50,12 @@ def _follow_in_window(scene: bpy.types.Scene, folder: str) -> list[str]:
     from bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender.farm.farm_job import FarmJob
 
     said = []
+    solid = scene.objects["Cube"]
+    before = solid.location.copy()
+    # No plate of this is there yet.
+    solid.location.x += 0.1
     job = FarmJob(scene, bpy.context.view_layer, [3], Path(folder) / "followed", 1)
     list(job.make_all())
-    solid = scene.objects["Cube"]
     for moved in (0.0, 0.3):
         solid.location.x += moved
         try:
@@ -60,7 +63,7 @@ def _follow_in_window(scene: bpy.types.Scene, folder: str) -> list[str]:
             said.append("")
         except UserError as error:
             said.append(str(error))
-    solid.location.x -= 0.3
+    solid.location = before
     return said
 
 
