@@ -7,10 +7,12 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from .errors import UserError
+from .leftovers import clear_leftovers, mark
 
 
 @contextmanager
@@ -18,14 +20,15 @@ def written_aside(path: Path) -> Iterator[Path]:
     """Yield a path beside `path` to write to; rename it over `path` when the block succeeds.
 
     The name is unique, so that two processes that make the same file do not meet. The suffix is kept, because
-    image libraries choose the format by it.
+    image libraries choose the format by it. What killed processes left in the folder goes, once for each folder.
 
     Raises
     ------
     UserError
         If the folder cannot be made or the file cannot be written (disk full, no permission).
     """
-    aside = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:12]}{path.suffix}")
+    aside = path.with_name(f".{path.stem}{mark()}{uuid.uuid4().hex[:12]}{path.suffix}")
+    _clear_once(path.parent)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield aside
@@ -38,6 +41,11 @@ def written_aside(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
+
+
+@cache
+def _clear_once(folder: Path) -> None:
+    clear_leftovers(folder)
 
 
 def write_json(path: Path, document: Any) -> None:

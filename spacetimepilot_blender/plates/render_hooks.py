@@ -18,6 +18,7 @@ from bpy.app.handlers import persistent
 
 from ...bake.contract.errors import UserError
 from ..paths import relative
+from ..worker.worker_client import stop_worker
 from .compositing import group_nodes, linked_fields, linked_layer, plate_image
 from .plates import ensure_plate, forget_native, is_exact, needed_plates
 from .render_walk import walking
@@ -99,6 +100,7 @@ def _give_up(scene: bpy.types.Scene, sentence: str) -> None:
     print(f"SpaceTimePilot: {sentence}", file=sys.stderr, flush=True)
     if bpy.app.background:
         sys.stdout.flush()
+        stop_worker()
         os._exit(1)
     for node in group_nodes(scene):
         link = node.node_tree.spacetimepilot

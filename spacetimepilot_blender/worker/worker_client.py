@@ -18,6 +18,7 @@ from pathlib import Path
 import bpy
 
 from ...bake.contract.errors import Cancelled, UserError
+from ...bake.contract.leftovers import clear_leftovers, mark
 from ...bake.contract.messages import (
     PROTOCOL,
     CancelRequest,
@@ -37,6 +38,7 @@ from ...bake.contract.preview_file import SUFFIX, PreviewPicture, Surfels, take_
 from ..preferences import device
 from .worker_process import last_words, start_worker
 
+_SCRATCH = "spacetimepilot"
 _SILENT_SECONDS = 300.0
 """A worker that makes a plate tells of its progress all the time, but for loading a field and compiling kernels."""
 _CHECK_SECONDS = 0.5
@@ -48,7 +50,8 @@ class WorkerClient:
     """A serving worker process. Any thread may ask; answers find the thread that asked."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="spacetimepilot-"))
+        clear_leftovers(Path(tempfile.gettempdir()), f"{_SCRATCH}.*")
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{_SCRATCH}{mark()}"))
         self._log = self._folder / "worker.log"
         words = ["serve", "--device", device(), "--scratch", str(self._folder)]
         with self._log.open("wb") as errors:
@@ -97,6 +100,8 @@ class WorkerClient:
         except BaseException:
             with suppress(UserError):
                 self._send(CancelRequest(number))
+            if not self.alive:
+                clear_leftovers(Path(request.path).parent)
             raise
         finally:
             with self._lock:

@@ -28,8 +28,12 @@ def test_a_render_without_its_plate_ends_the_process(blender: Blender, tmp_path:
     field = tmp_path / "box.stp"
     write_box_field(field)
     write_box_field(tmp_path / "other.stp", seed=1)
-    done = blender.run("render_broken", tmp_path, field, fault, True, check=False)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    env = {"TMPDIR": str(temporary)}
+    done = blender.run("render_broken", tmp_path, field, fault, True, check=False, env=env)
     assert done.returncode == 1, done.stdout
+    assert not list(temporary.glob("spacetimepilot*"))
     said = [line for line in done.stderr.splitlines() if line.startswith("SpaceTimePilot: ")]
     assert len(said) == 1 and FAULTS[fault] in said[0] and "Frame 3" in said[0], done.stderr
     assert not list(tmp_path.glob("broken_*"))
