@@ -22,6 +22,10 @@ from .timeline import cached_frames
 
 _BUSY_SECONDS = 0.02
 """How often what has come is looked for while something is being fetched or about to rest."""
+_SHOWN_SECONDS = 0.08
+"""How long what has come waits for its viewport to be drawn anyway: while somebody scrubs, draws follow each other."""
+_MARKED_SECONDS = 0.25
+"""How often the timeline marks what has come."""
 _FORGOTTEN_SECONDS = 5.0
 """After which a viewport that was not drawn is not served any more, unless it is still there."""
 _LONG_SECONDS = 15.0
@@ -61,6 +65,8 @@ class Watch:
         # Blender knows a timer by its very object, and every look at a method makes another one.
         self._timer = self.tick
         self._told_seconds = _LONG_SECONDS - 1
+        self._unshown_since = self._unmarked_since = float("inf")
+        """Since when something that has come may not have been drawn, by viewports and by the timeline."""
 
     def draw(self) -> None:
         """Draw the fields of the viewport that is being drawn, with what is there by now."""
@@ -91,7 +97,8 @@ class Watch:
         if self._take(now) or self._fetcher.seconds > self._told_seconds + 1:
             self._told_seconds = max(self._fetcher.seconds, _LONG_SECONDS - 1)
             self._compare()
-            redraw()
+            self._unshown_since, self._unmarked_since = min(self._unshown_since, now), min(self._unmarked_since, now)
+        self._show(now)
         if bpy.app.is_job_running("RENDER"):
             # A render's plates come first.
             self._fetcher.drop()
@@ -105,8 +112,19 @@ class Watch:
                 self._fetcher.fetch(wanted)
             else:
                 self._fetcher.drop()
-        about_to_rest = any(not view.at_rest for view in self._watched(now))
-        return _BUSY_SECONDS if about_to_rest or self._fetcher.running is not None else self._retry(now)
+        busy = any(not view.at_rest for view in self._watched(now)) or self._fetcher.running is not None
+        return _BUSY_SECONDS if busy or self._unmarked_since <= now else self._retry(now)
+
+    def _show(self, now: float) -> None:
+        """Have what has come drawn by whatever is not being drawn anyway."""
+        if all(own.drawn > self._unshown_since for own in self._viewports.values()):
+            self._unshown_since = float("inf")
+        if now - self._unshown_since >= _SHOWN_SECONDS:
+            self._unshown_since = float("inf")
+            redraw_areas("VIEW_3D")
+        if now - self._unmarked_since >= _MARKED_SECONDS:
+            self._unmarked_since = float("inf")
+            redraw_areas("DOPESHEET_EDITOR")
 
     def forget(self) -> None:
         """Forget everything that is known and kept."""
