@@ -30,7 +30,8 @@ _HEADROOM = 1.5
 _LOOKED_AT = 8
 _OUTSIDE = -1e-3
 """Light below which a colour lies outside of Rec.709 by more than rounding."""
-_WHOLE = 1.001
+_WHOLE = 1.02
+"""Light that counts as white: the whites of spaces differ in their last digits."""
 _NAMES_TOLD = 6
 
 
@@ -124,7 +125,7 @@ def _processor(config: str, space: str) -> Any:
         if linear is not None:
             return known.getProcessor(space, linear).getDefaultCPUProcessor()
         return ocio.Config.GetProcessorToBuiltinColorSpace(known, space, LINEAR_REC709[0]).getDefaultCPUProcessor()
-    except ocio.Exception as error:
+    except (ocio.Exception, ocio.ExceptionMissingFile) as error:
         raise UserError(
             f'OpenColorIO cannot turn "{space}" of {config} into light: {error}.', "Choose another configuration."
         ) from error
@@ -135,7 +136,7 @@ def _config(config: str, space: str) -> Any:
     ocio = _ocio(space)
     try:
         return ocio.Config.CreateFromFile(config)
-    except ocio.Exception as error:
+    except (ocio.Exception, ocio.ExceptionMissingFile) as error:
         raise UserError(
             f"The OpenColorIO configuration {config} cannot be read: {error}.",
             "Name one with --ocio or in the environment variable OCIO; new ones may need a newer package opencolorio.",

@@ -34,7 +34,7 @@ _SPACE = (
 BESIDE = {"PATH_SUPPORTS_BLEND_RELATIVE"}
 
 
-def _spaces(*_: object) -> list[str]:
+def _spaces(_: bpy.types.PropertyGroup, __: bpy.types.Context, ___: str) -> list[str]:
     return space_names()
 
 

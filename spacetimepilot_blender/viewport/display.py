@@ -71,6 +71,11 @@ def display_of(scene: bpy.types.Scene, shading: bpy.types.View3DShading) -> Disp
     )
 
 
+def forget_displays() -> None:
+    """Give the tables on the GPU back; they are made again when they are needed."""
+    _shown.cache_clear()
+
+
 @lru_cache(maxsize=8)
 def _shown(transform: Transform | None) -> Display:
     if transform is None:
