@@ -41,10 +41,11 @@ class SPACETIMEPILOT_PT_footage(SidebarPanel, bpy.types.Panel):
             row = layout.row(align=True)
             row.prop(settings, "footage_path", text="")
             row.operator("spacetimepilot.set_footage", text="", icon="FILEBROWSER")
-            column = layout.column()
-            column.use_property_split, column.use_property_decorate = True, False
-            column.prop(settings, "colour_space", icon="COLOR", placeholder="sRGB")
-            if not settings.footage_path:
+            if settings.footage_path:
+                column = layout.column()
+                column.use_property_split, column.use_property_decorate = True, False
+                column.prop(settings, "colour_space", icon="COLOR", placeholder="sRGB")
+            else:
                 layout.operator("spacetimepilot.load_sample", icon="FILE_MOVIE")
         else:
             self._draw_streams(layout, settings)

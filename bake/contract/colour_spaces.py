@@ -33,6 +33,6 @@ NOBODY_SAYS = Recorded()
 _SRGB = ("srgb", "srgb - texture", "srgb encoded rec.709 (srgb)", "utility - srgb - texture", "srgb_texture")
 
 
-def is_srgb(name: str) -> bool:
-    """Whether a colour space is the one that footage is in where nobody says otherwise."""
-    return name.lower() in _SRGB
+def is_plain(name: str) -> bool:
+    """Whether a colour space is sRGB, or "", so that it takes no OpenColorIO to know what values mean."""
+    return not name or name.lower() in _SRGB

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..contract.colour import SRGB, Encoding, FloatPicture, Gamut
-from ..contract.colour_spaces import LINEAR_REC709, NOBODY_SAYS, Recorded, is_srgb
+from ..contract.colour_spaces import LINEAR_REC709, NOBODY_SAYS, Recorded
 from ..contract.errors import UserError
 from .pictures import holds_light
 from .shot import Colour, Frame, Shot
@@ -79,10 +79,7 @@ def _named(frame: Frame, recorded: Recorded) -> Frame:
     colour = frame.picture.colour
     if recorded.space:
         colour = replace(colour, space=recorded.space, config=recorded.config)
-    if is_srgb(colour.space):
-        colour = replace(colour, config="")
-    elif colour.space:
-        colour = replace(colour, config=configuration(colour.config))
+    colour = replace(colour, config="" if colour.plain else configuration(colour.config))
     return _coloured(frame, colour)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..contract.camera import Camera
 from ..contract.colour import SRGB, Encoding
-from ..contract.colour_spaces import is_srgb
+from ..contract.colour_spaces import is_plain
 from ..contract.shot_description import Alpha
 
 Corner = tuple[float, float, float]
@@ -40,7 +40,7 @@ class Colour:
     @property
     def plain(self) -> bool:
         """Whether it takes no OpenColorIO to know what the values mean."""
-        return not self.space or is_srgb(self.space)
+        return is_plain(self.space)
 
 
 @dataclass(frozen=True)

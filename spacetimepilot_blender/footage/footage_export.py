@@ -10,6 +10,7 @@ from pathlib import Path
 import bpy
 
 from ...bake.contract.camera import Camera, Lens, LensModel
+from ...bake.contract.colour_spaces import is_plain
 from ...bake.contract.errors import UserError
 from ...bake.contract.shot_description import Alpha, FootageFrame, ShotDescription, Stream, write_shot_description
 from ..cameras.scene_camera import footage_camera
@@ -72,7 +73,7 @@ def export_shot(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, path: Path) 
         fps=settings.fps or scene_rate(scene),
         streams=streams,
         metres_per_unit=scene.unit_settings.scale_length,
-        ocio=configuration() if any(stream.colour_space for stream in settings.streams) else "",
+        ocio="" if all(is_plain(stream.colour_space) for stream in settings.streams) else configuration(),
         source={"blend": Path(bpy.data.filepath).name, "blender": bpy.app.version_string, "scene_start": start},
     )
     write_shot_description(path, shot)
