@@ -46,6 +46,7 @@ from .set_floor import SPACETIMEPILOT_OT_set_floor
 from .set_footage import SPACETIMEPILOT_OT_set_footage
 from .set_up_compositing import SPACETIMEPILOT_OT_set_up_compositing
 from .set_up_worker import SPACETIMEPILOT_OT_set_up_worker
+from .take_colour_space import SPACETIMEPILOT_OT_take_colour_space
 from .use_clip import SPACETIMEPILOT_OT_use_clip
 
 _CLASSES = (
@@ -92,6 +93,7 @@ _CLASSES = (
     SPACETIMEPILOT_OT_resume_bake,
     SPACETIMEPILOT_OT_retry_bake,
     SPACETIMEPILOT_OT_set_up_compositing,
+    SPACETIMEPILOT_OT_take_colour_space,
     SPACETIMEPILOT_OT_use_clip,
     SPACETIMEPILOT_OT_set_up_worker,
 )

@@ -7,7 +7,7 @@ import bpy
 from ..bake.contract.errors import UserError
 from ..spacetimepilot_blender.bakes.bake_watch import standing
 from ..spacetimepilot_blender.footage.footage_check import begin_check
-from ..spacetimepilot_blender.footage.shot_source import footage_path
+from ..spacetimepilot_blender.footage.shot_source import capture_colour, footage_path
 from ..spacetimepilot_blender.worker.worker_question import WorkerQuestion
 from .asking import AskingOperator
 from .reporting import Result
@@ -25,7 +25,9 @@ class SPACETIMEPILOT_OT_check_footage(AskingOperator, bpy.types.Operator):
     def question(self, context: bpy.types.Context) -> WorkerQuestion:
         """Have the worker examine it."""
         begin_check(context.scene)
-        return WorkerQuestion("check", str(footage_path(context.scene, context.view_layer)))
+        scene = context.scene
+        colour = [f"--{name.replace('_', '-')}={value}" for name, value in capture_colour(scene).items()]
+        return WorkerQuestion("check", str(footage_path(scene, context.view_layer)), *colour)
 
     def answered(self, _: bpy.types.Context, answer: dict[str, Any]) -> Result:
         """Report what was found."""

@@ -41,7 +41,11 @@ class SPACETIMEPILOT_PT_footage(SidebarPanel, bpy.types.Panel):
             row = layout.row(align=True)
             row.prop(settings, "footage_path", text="")
             row.operator("spacetimepilot.set_footage", text="", icon="FILEBROWSER")
-            if not settings.footage_path:
+            if settings.footage_path:
+                column = layout.column()
+                column.use_property_split, column.use_property_decorate = True, False
+                column.prop(settings, "colour_space", icon="COLOR", placeholder="sRGB")
+            else:
                 layout.operator("spacetimepilot.load_sample", icon="FILE_MOVIE")
         else:
             self._draw_streams(layout, settings)
@@ -74,4 +78,7 @@ class SPACETIMEPILOT_PT_footage(SidebarPanel, bpy.types.Panel):
             column.prop(stream, "skip")
             column.prop(stream, "count")
             column.prop(stream, "alpha")
+            row = column.row(align=True)
+            row.prop(stream, "colour_space", icon="COLOR", placeholder="sRGB")
+            row.operator("spacetimepilot.take_colour_space", text="", icon="FILE_REFRESH")
         column.prop(settings, "fps")

@@ -6,6 +6,8 @@ import argparse
 import re
 from pathlib import Path
 
+from ..contract.colour_spaces import Recorded
+
 DEVICES = ("auto", "cpu", "cuda")
 
 
@@ -24,6 +26,27 @@ def add_footage(parser: argparse.ArgumentParser) -> None:
         metavar="FOOTAGE",
         help="a capture or its folder: transforms.json, *.shot.json, COLMAP, Nerfies, HyperNeRF, LLFF, Qualisys",
     )
+
+
+def add_colour(parser: argparse.ArgumentParser) -> None:
+    """--colour-space and --ocio."""
+    parser.add_argument(
+        "--colour-space",
+        metavar="NAME",
+        help="what the footage was recorded in, a name in the OpenColorIO configuration (default: sRGB, or the light "
+        "up to white of OpenEXR)",
+    )
+    parser.add_argument(
+        "--ocio",
+        metavar="CONFIG",
+        help="OpenColorIO configuration: config.ocio, .ocioz or ocio://... (default: the environment variable OCIO, or "
+        "the ACES studio configuration that OpenColorIO brings along)",
+    )
+
+
+def colour_of(arguments: argparse.Namespace) -> Recorded:
+    """What `add_colour` has understood."""
+    return Recorded(arguments.colour_space or "", arguments.ocio or "")
 
 
 def size(text: str) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from ..contract.errors import Cancelled, ExitCode, UserError
 from ..contract.field_file import SUFFIX
 from ..contract.messages import Done, Failed, Paused, Preset, Progress, Queued, Stopped
 from ..contract.report_file import remove_report
-from .arguments import add_device, add_footage, holding_out, positive, positive_whole
+from .arguments import add_colour, add_device, add_footage, colour_of, holding_out, positive, positive_whole
 from .bake_queue import Place
 from .bake_state import BakeState
 from .console import Console
@@ -43,6 +43,7 @@ examples:
   python -m bake bake scene.shot.json -o shot.stp --minutes 10 --json
   python -m bake bake footage/ -o shot.stp --resume
   python -m bake bake footage/ -o shot.stp --hold-out 8
+  python -m bake bake footage/ -o shot.stp --colour-space "ARRI LogC3 (EI800)"
   for shot in a b c; do python -m bake bake $shot/ -o $shot.stp --queue & done; wait
 """
 _TURN_SECONDS = 0.5
@@ -54,6 +55,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "bake", help="turn footage into a field file", description=_DESCRIPTION, epilog=_EXAMPLES
     )
     add_footage(parser)
+    add_colour(parser)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="SHOT.stp", help="the field file to make")
     parser.add_argument(
         "--preset", choices=[preset.value for preset in Preset], default="standard", help="how much to spend"
@@ -139,6 +141,8 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
         raise UserError(f"The output {output} is a folder.", "Name a file.")
     settings = {name: getattr(arguments, name) for name in SETTINGS}
     settings["test"] = None if arguments.test is None else str(arguments.test.resolve())
+    if arguments.ocio and "://" not in arguments.ocio:
+        settings["ocio"] = str(Path(arguments.ocio).resolve())
     stop = _stop_on_signals()
     with BakeState(arguments.footage, output, settings, arguments.blend, arguments.resume) as state:
         try:
@@ -185,12 +189,12 @@ def _bake(
     from ..footage import examine
     from ..footage.problems import FootageError
 
-    found = examine(arguments.footage)
+    found = examine(arguments.footage, recorded=colour_of(arguments))
     for note in found.notes:
         logging.getLogger(__name__).info("note: %s", note)
     if found.shot is None:
         raise FootageError(str(found.source), list(found.problems))
-    test = _test_footage(arguments.test, found.shot)
+    test = _test_footage(arguments, found.shot)
     if should_stop():
         raise Cancelled
     from ..device.choice import choose_device
@@ -240,13 +244,14 @@ def _wait_for_turn(place: Place, console: Console, state: BakeState, should_stop
         time.sleep(_TURN_SECONDS)
 
 
-def _test_footage(path: Path | None, shot: Shot) -> Shot | None:
+def _test_footage(arguments: argparse.Namespace, shot: Shot) -> Shot | None:
     """Footage to compare with; read before the bake, so that what is wrong with it is known before the bake's time."""
-    if path is None:
+    if arguments.test is None:
         return None
     from ..footage import Purpose, read_shot
 
-    return read_shot(path, Purpose.TRUTH, (shot.first_frame, shot.last_frame))
+    extent = (shot.first_frame, shot.last_frame)
+    return read_shot(arguments.test, Purpose.TRUTH, extent, colour_of(arguments))
 
 
 def _report(

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..contract.errors import ExitCode
-from .arguments import add_footage
+from .arguments import add_colour, add_footage, colour_of
 from .console import Console
 
 
@@ -20,6 +20,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog="examples:\n  python -m bake check footage/\n  python -m bake check scene.shot.json --json",
     )
     add_footage(parser)
+    add_colour(parser)
     return parser
 
 
@@ -27,7 +28,7 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     """Examine the footage and print what was found."""
     from ..footage import examine
 
-    found = examine(arguments.footage)
+    found = examine(arguments.footage, recorded=colour_of(arguments))
     lines = [f"{'footage':<12} {found.source}", f"{'kind':<12} {found.kind}"]
     lines += [f"problem  {problem}" for problem in found.problems] + [f"note     {note}" for note in found.notes]
     document: dict[str, Any] = {
@@ -60,6 +61,7 @@ def _summary(shot: Any) -> dict[str, Any]:
         "last_frame": shot.last_frame,
         "seconds": round((shot.last_frame - shot.first_frame + 1) / shot.fps, 3),
         "lenses": sorted({frame.camera.lens.model.value for frame in shot.frames}),
+        "colours": sorted({frame.picture.colour.space or "sRGB" for frame in shot.frames}),
         "alpha": sorted({frame.picture.alpha.value for frame in shot.frames}),
         "masks": sum(frame.picture.mask is not None for frame in shot.frames),
         "moving": sum(frame.picture.moving is not None for frame in shot.frames),

@@ -29,9 +29,13 @@ _MODULES = {
     "scikit-image": "skimage",
     "flip-evaluator": "flip_evaluator",
     "openexr": "OpenEXR",
+    "opencolorio": "PyOpenColorIO",
 }
 _OPTIONAL = {"pycolmap": "COLMAP models and the command solve"}
-_SPARED = {"embreex": "exact merging with native geometry"}
+_SPARED = {
+    "embreex": "exact merging with native geometry",
+    "opencolorio": "footage in another colour space than sRGB, as log footage,",
+}
 """Installed with the others where there is a wheel; without it all else works."""
 _MARKED = re.compile(r'platform_machine == "(\w+)"')
 _ENOUGH_DISK = 2e9

@@ -11,7 +11,7 @@ from typing import Any
 from ..contract.errors import ExitCode
 from ..contract.field_file import read_header
 from ..contract.messages import Progress, Quality
-from .arguments import add_device
+from .arguments import add_colour, add_device, colour_of
 from .console import Console
 
 _DESCRIPTION = """\
@@ -42,6 +42,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default="neutral",
         help="compare with the field at its neutral exposure, or as the footage was exposed around each picture",
     )
+    add_colour(parser)
     add_device(parser)
     return parser
 
@@ -56,7 +57,8 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     from ..render.images import straight_srgb
     from ..render.metrics import compare
 
-    shot = read_shot(arguments.footage, Purpose.TRUTH, extent=(header.first_frame, header.last_frame))
+    extent = (header.first_frame, header.last_frame)
+    shot = read_shot(arguments.footage, Purpose.TRUTH, extent, colour_of(arguments))
     field = load_field(arguments.field, arguments.device)
     quality = Quality(arguments.quality)
     background = 1.0 if arguments.background == "white" else 0.0

@@ -9,7 +9,7 @@ from ..contract.errors import ExitCode
 from ..contract.field_file import read_header
 from ..contract.messages import Done, Progress
 from ..contract.report_file import report_picture
-from .arguments import add_device, positive_whole
+from .arguments import add_colour, add_device, colour_of, positive_whole
 from .console import Console
 
 _DESCRIPTION = """\
@@ -43,6 +43,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="PIXELS",
         help="larger footage is compared at this size of its longer side (default 640)",
     )
+    add_colour(parser)
     add_device(parser)
     return parser
 
@@ -59,8 +60,8 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     order = Order(
         field_file=arguments.field,
         footage_file=arguments.footage,
-        footage=read_shot(arguments.footage),
-        test=None if arguments.test is None else read_shot(arguments.test, Purpose.TRUTH, extent),
+        footage=read_shot(arguments.footage, recorded=colour_of(arguments)),
+        test=None if arguments.test is None else read_shot(arguments.test, Purpose.TRUTH, extent, colour_of(arguments)),
         device=arguments.device,
         longest=arguments.longest,
         frames=arguments.frames,

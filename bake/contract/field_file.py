@@ -47,6 +47,8 @@ class FieldHeader:
     """Whether the footage fills its frames (a real plate) or came with alpha (a subject alone)."""
     metres_per_unit: float = 1.0
     colour_space: str = "sRGB"
+    """What the footage was recorded in, for people; what the field's own colours stand for is said in `model`, under
+    `encoding`, where it is not sRGB (see `contract.colour.Encoding`)."""
     content_hash: str = ""
     """SHA-256 over this header without the hash and over every tensor, hexadecimal."""
     model: dict[str, Any] = field(default_factory=dict)

@@ -42,10 +42,11 @@ class Surfels:
 
     centres : (N, 3) float32, capture space.
     radii : (N,) float32, capture units.
-    colours : (N, 4) uint8, straight, encoded as sRGB; the last is 255.
+    colours : (N, 4) uint8, straight, encoded as `contract.colour.Encoding` says; the last is 255.
     stops : (3,) float32, by which scene-linear colour is to be exposed.
     sky : (h, w, 4) uint8 or None, what lies behind everything, as `colours`; an equirectangular map in capture space,
         +Z up in row 0, its columns turning from -X over -Y, +X and +Y.
+    white : float, what white is encoded as; 1 for sRGB.
     """
 
     centres: NDArray[np.float32]
@@ -53,6 +54,7 @@ class Surfels:
     colours: NDArray[np.uint8]
     stops: NDArray[np.float32]
     sky: NDArray[np.uint8] | None
+    white: float = 1.0
 
     @property
     def size(self) -> int:

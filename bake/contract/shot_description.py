@@ -43,11 +43,15 @@ class FootageFrame:
 
 @dataclass(frozen=True)
 class Stream:
-    """The footage of one physical camera."""
+    """The footage of one physical camera.
+
+    `colour_space` is a name in the shot's OpenColorIO configuration; "" for sRGB, or for the light that OpenEXR holds.
+    """
 
     name: str
     frames: tuple[FootageFrame, ...]
     alpha: Alpha = Alpha.NONE
+    colour_space: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class ShotDescription:
 
     `fps` is the shot's; `metres_per_unit` turns the camera positions into metres; `bounds` is a box that the artist
     drew around the subject (lower and upper corner, same space as the cameras), or None to let the bake find it.
+    `ocio` is the OpenColorIO configuration that knows the colour spaces of the streams, a file or `ocio://...`.
     """
 
     name: str
@@ -63,6 +68,7 @@ class ShotDescription:
     streams: tuple[Stream, ...]
     metres_per_unit: float = 1.0
     bounds: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
+    ocio: str = ""
     source: dict[str, Any] = field(default_factory=dict)
     """Free notes for people: the .blend, the clip, the software."""
 
@@ -78,11 +84,13 @@ def write_shot_description(path: Path, shot: ShotDescription) -> None:
             "fps": shot.fps,
             "metres_per_unit": shot.metres_per_unit,
             "bounds": shot.bounds,
+            "ocio": shot.ocio,
             "source": shot.source,
             "streams": [
                 {
                     "name": stream.name,
                     "alpha": stream.alpha.value,
+                    "colour_space": stream.colour_space,
                     "frames": [
                         {
                             "path": frame.path,
@@ -124,6 +132,7 @@ def read_shot_description(path: Path) -> ShotDescription:
             fps=float(document["fps"]),
             metres_per_unit=float(document.get("metres_per_unit", 1.0)),
             bounds=None if bounds is None else (tuple(bounds[0]), tuple(bounds[1])),
+            ocio=document.get("ocio") or "",
             source=document.get("source") or {},
             streams=tuple(_stream(entry) for entry in document["streams"]),
         )
@@ -135,6 +144,7 @@ def _stream(entry: dict[str, Any]) -> Stream:
     return Stream(
         name=str(entry["name"]),
         alpha=Alpha(entry.get("alpha", "none")),
+        colour_space=entry.get("colour_space") or "",
         frames=tuple(
             FootageFrame(
                 path=str(frame["path"]),

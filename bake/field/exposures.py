@@ -11,9 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ..contract.colour import KNEE, POWER
+from .curve import light_of, stored_of
+
 _HIDDEN = 16
-KNEE, POWER = 0.055, 2.4
-"""Of the sRGB curve (IEC 61966-2-1:1999, section 5.2) above its short straight beginning."""
+_FAINT = 1e-4
+"""Alpha below which a ray's colour is too little to be divided by it."""
 
 
 class Exposures(nn.Module):
@@ -91,11 +94,12 @@ def _encoder(width: int) -> nn.Module:
     return nn.Sequential(nn.Linear(width, _HIDDEN), nn.ReLU(), head)
 
 
-def exposed(colour: Tensor, alpha: Tensor, stops: Tensor) -> Tensor:
+def exposed(colour: Tensor, alpha: Tensor, stops: Tensor, white: float = 1.0) -> Tensor:
     """Colour as a camera records it that is so many stops brighter.
 
     sRGB turns a factor of light into a factor of what lies above its knee, which mixes as colour does: a ray's mixture
-    may be exposed instead of each of its samples. Only what is nearly black is a little off.
+    may be exposed instead of each of its samples. Only what is nearly black is a little off. Where light beyond white
+    is kept, the mixture is taken for one colour.
 
     Parameters
     ----------
@@ -103,6 +107,11 @@ def exposed(colour: Tensor, alpha: Tensor, stops: Tensor) -> Tensor:
         Encoded, premultiplied by alpha.
     alpha : (R, 1) float32
     stops : (R, 3) float32
+    white : float
+        What white is stored as, see `Encoding.white`.
     """
+    if white < 1:
+        straight = colour / alpha.clamp(min=_FAINT)
+        return stored_of(light_of(straight, white) * torch.exp2(stops), white) * alpha
     knee = KNEE * alpha
     return torch.exp2(stops / POWER) * (colour + knee) - knee

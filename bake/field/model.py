@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..contract.colour import SRGB, Encoding, Gamut
 from ..device.precision import mixed_precision
 from .decoder import START_DENSITY, Decoder
 from .deformation import Deformation
@@ -65,9 +66,16 @@ class FieldConfig:
     finer: tuple[Stretch, ...] | None = None
     """Where the finest codes have more knots, and the occupancy twice the parts; None where nobody has looked."""
 
+    encoding: Encoding = SRGB
+    """What the colours of the field stand for."""
+
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads back."""
-        return asdict(self)
+        document = asdict(self)
+        if self.encoding == SRGB:
+            # All there was before there was a choice: such fields are the same as then.
+            del document["encoding"]
+        return document
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> FieldConfig:
@@ -77,6 +85,9 @@ class FieldConfig:
             values[key] = tuple(value) if isinstance(value, list) else value
         if values.get("finer"):
             values["finer"] = tuple((float(start), float(end), int(times)) for start, end, times in values["finer"])
+        if "encoding" in values:
+            stored = values["encoding"]
+            values["encoding"] = Encoding(float(stored["peak"]), Gamut(stored["gamut"]))
         return cls(**values)
 
 
@@ -106,7 +117,7 @@ class Field(nn.Module):
         self.decoder = Decoder(self.grid.width + codes, config.hidden)
         self.sky = Sky() if config.opaque else None
         self.exposures = Exposures(config.pictures, config.light_width) if config.pictures else None
-        self.noise = Noise(config.noisy_pictures) if config.noisy_pictures else None
+        self.noise = Noise(config.noisy_pictures, config.encoding.white) if config.noisy_pictures else None
         self.occupancy = Occupancy(config.occupancy_parts, config.occupancy_cells, start=START_DENSITY)
         terms = config.trajectory_terms
         self.trajectories = Trajectories(terms, config.segments) if terms else None

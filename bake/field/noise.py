@@ -11,12 +11,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from .exposures import KNEE, POWER
+from .curve import light_of, steepness
 
 GRID = 8
 """Parts of a picture along each edge that are trusted or not as a whole: one pixel cannot tell a fault from detail."""
-_SLOPE = 12.92
-"""Of the sRGB curve's short straight beginning (IEC 61966-2-1:1999, section 5.2)."""
 _READ, _SHOT, _MISFIT = 1e-5, 1e-4, 1e-2
 """Variances to begin with: of linear light, for each unit of linear light, and of encoded colour."""
 _LEAST = 1 / 255
@@ -40,14 +38,17 @@ class Noise(nn.Module):
     ----------
     pictures : int
         Of the footage.
+    white : float
+        What white is stored as, see `Encoding.white`.
     """
 
     error: Tensor
     shot_frame: Tensor
     stream: Tensor
 
-    def __init__(self, pictures: int) -> None:
+    def __init__(self, pictures: int, white: float = 1.0) -> None:
         super().__init__()
+        self._white = white
         self.register_buffer("error", torch.zeros(pictures, GRID * GRID))
         self.register_buffer("shot_frame", torch.zeros(pictures, dtype=torch.float64))
         self.register_buffer("stream", torch.zeros(pictures, dtype=torch.int64))
@@ -81,12 +82,11 @@ class Noise(nn.Module):
         return self.strength.square().mean()
 
     def _of_sensor(self, strength: Tensor, colour: Tensor) -> Tensor:
-        """Poissonian and Gaussian noise of linear light (Foi et al. 2008, eq. 3), at the slope of the sRGB curve."""
+        """Poissonian and Gaussian noise of linear light (Foi et al. 2008, eq. 3), at the slope of the field's curve."""
         read, shot = self.common[0].exp(), self.common[1].exp()
-        above = (colour.clamp(0, 1) + KNEE) / (1 + KNEE)
-        light = above**POWER
-        slope = ((1 + KNEE) / POWER * above ** (1 - POWER)).clamp(max=_SLOPE)
-        return strength.exp() * (read + shot * light) * slope.square()
+        colour = colour.clamp(0, 1)
+        light = light_of(colour, self._white)
+        return strength.exp() * (read + shot * light) * steepness(colour, self._white).square()
 
     @torch.no_grad()
     def watch(self, cells: Tensor, error: Tensor) -> None:

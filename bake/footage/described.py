@@ -20,7 +20,7 @@ from ..contract.shot_description import (
 )
 from .capture import Purpose
 from .problems import Findings
-from .shot import Frame, Picture, Shot
+from .shot import Colour, Frame, Picture, Shot
 from .validation import PictureChecks, check_count, check_intrinsics, check_matrix, check_times, rigid
 
 
@@ -52,7 +52,8 @@ def examine_description(path: Path, purpose: Purpose, findings: Findings) -> Sho
             name = _name(stream, entry, index, many=len(description.streams) > 1)
             frame = _frame(entry, stream, number, name, path, checks, findings)
             if frame is not None:
-                frames.append(frame)
+                colour = Colour(stream.colour_space, _placed(description.ocio, path))
+                frames.append(replace(frame, picture=replace(frame.picture, colour=colour)))
     times = [entry.shot_frame for stream in description.streams for entry in stream.frames]
     known = [time for time in times if math.isfinite(time)]
     if purpose is Purpose.BAKE:
@@ -69,6 +70,11 @@ def examine_description(path: Path, purpose: Purpose, findings: Findings) -> Sho
         metres_per_unit=description.metres_per_unit,
         bounds=description.bounds,
     )
+
+
+def _placed(config: str, source: Path) -> str:
+    """An OpenColorIO configuration, which may lie beside the description."""
+    return str(source.parent / config) if config and "://" not in config else config
 
 
 def _check_shot(description: ShotDescription, path: Path, findings: Findings) -> None:

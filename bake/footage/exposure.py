@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from .colour import srgb_to_linear
+from ..contract.colour import SRGB, Encoding
 from .shot import Frame
 
 _BINS = 16
 _DARKEST = -10.0
-"""Stops below white at which the histogram begins."""
+"""Stops below the brightest light that is kept at which the histogram begins."""
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 """Luminance of linear Rec.709."""
 LIGHT_WIDTH = _BINS + 3
@@ -23,19 +24,20 @@ _ENOUGH = 2**16
 _WITH_NOTES = (".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".png")
 
 
-def light_of(colours: NDArray[np.uint8]) -> NDArray[np.float32]:
+def light_of(colours: NDArray[Any], encoding: Encoding = SRGB) -> NDArray[np.float32]:
     """How light is spread in a picture: (LIGHT_WIDTH,) float32.
 
     A histogram of log luminance, shares of what is opaque, then the mean of the logarithm of each channel, stops.
 
     Parameters
     ----------
-    colours : (N, 4) uint8
-        As encoded, straight alpha.
+    colours : (N, 4) of whole numbers
+        As encoded, straight alpha; the largest number of its kind stands for 1.
     """
     colours = colours[:: -(-len(colours) // _ENOUGH) or 1]
     weight = colours[:, 3].astype(np.float32)
-    linear = srgb_to_linear(colours[:, :3].astype(np.float32) / np.float32(255))
+    linear = encoding.light(colours[:, :3].astype(np.float32) / np.float32(np.iinfo(colours.dtype).max))
+    linear = linear / np.float32(encoding.peak)
     floor = np.float32(2.0**_DARKEST)
     luminance = np.log2(np.maximum(linear @ _WEIGHTS, floor))
     shares, _ = np.histogram(luminance, bins=_BINS, range=(_DARKEST, 0.0), weights=weight)

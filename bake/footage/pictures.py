@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ..contract.colour import linear_to_srgb
 from ..contract.errors import UserError
-from .colour import linear_to_srgb
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".exr", ".bmp")
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -70,6 +70,23 @@ def read_picture(path: Path) -> NDArray[np.float32]:
     UserError
         As `inspect_picture`.
     """
+    pixels = np.clip(read_values(path), 0.0, 1.0)
+    if holds_light(path):
+        pixels[..., :3] = linear_to_srgb(pixels[..., :3])
+    return pixels
+
+
+def holds_light(path: Path) -> bool:
+    """Whether a picture file is OpenEXR, which holds light, multiplied by alpha."""
+    with path.open("rb") as stream:
+        return stream.read(len(_EXR)) == _EXR
+
+
+def read_values(path: Path) -> NDArray[np.float32]:
+    """Pixels of a picture file as `read_picture`, but the very values that it holds, whatever they mean.
+
+    OpenEXR pictures come back straight, too. What floats hold beyond [0, 1] is kept.
+    """
     data = read_whole(path)
     if data.startswith(_EXR):
         return _decode_exr(path)
@@ -99,7 +116,7 @@ def read_whole(path: Path) -> bytes:
 
 def _scaled(pixels: NDArray[Any]) -> NDArray[np.float32]:
     if np.issubdtype(pixels.dtype, np.floating):
-        return np.clip(pixels, 0.0, 1.0).astype(np.float32)
+        return np.nan_to_num(pixels).astype(np.float32)
     return pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
 
 
@@ -162,6 +179,4 @@ def _decode_exr(path: Path) -> NDArray[np.float32]:
     if pixels.shape[2] == 4:
         alpha = pixels[..., 3:]
         pixels = np.concatenate([pixels[..., :3] / np.maximum(alpha, 1e-6) * (alpha > 0), alpha], axis=2)
-    pixels = np.clip(np.nan_to_num(pixels), 0.0, 1.0)
-    pixels[..., :3] = linear_to_srgb(pixels[..., :3])
-    return pixels
+    return np.nan_to_num(pixels)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..contract.colour_spaces import NOBODY_SAYS, Recorded
 from ..contract.errors import UserError
 from . import colmap, described, llff, nerfies, qualisys, transforms
 from .capture import Capture, Purpose
 from .captured import examine_capture
+from .colour import settled
 from .numbering import pictures_in
 from .problems import Findings, FootageError, Problem
 from .shot import Shot
@@ -57,7 +59,12 @@ class Examination:
     notes: tuple[Problem, ...]
 
 
-def examine(path: Path, purpose: Purpose = Purpose.BAKE, extent: tuple[float, float] | None = None) -> Examination:
+def examine(
+    path: Path,
+    purpose: Purpose = Purpose.BAKE,
+    extent: tuple[float, float] | None = None,
+    recorded: Recorded = NOBODY_SAYS,
+) -> Examination:
     """Read footage and report everything that is wrong with it.
 
     Parameters
@@ -66,11 +73,13 @@ def examine(path: Path, purpose: Purpose = Purpose.BAKE, extent: tuple[float, fl
         A file or folder of one of the kinds in the table above.
     extent : (first, last) or None
         Shot frames that the times 0 and 1 of a transforms file mean; None to find them in the file itself.
+    recorded : Recorded
+        What the footage was recorded in.
 
     Raises
     ------
     UserError
-        If there is no footage at `path` at all, or it is not readable as any known kind.
+        If there is no footage at `path` at all, it is not readable as any known kind, or its colour space is not known.
     """
     (kind, source), *others = _recognised(path)
     findings = Findings()
@@ -82,11 +91,16 @@ def examine(path: Path, purpose: Purpose = Purpose.BAKE, extent: tuple[float, fl
         assert kind.capture is not None
         capture = kind.capture(source, purpose, findings)
         shot = examine_capture(capture, findings, strict=purpose is Purpose.BAKE, extent=extent)
-    sound = None if findings.problems else shot
+    sound = None if findings.problems else settled(shot, recorded)
     return Examination(source, kind.name, sound, tuple(findings.problems), tuple(findings.notes))
 
 
-def read_shot(path: Path, purpose: Purpose = Purpose.BAKE, extent: tuple[float, float] | None = None) -> Shot:
+def read_shot(
+    path: Path,
+    purpose: Purpose = Purpose.BAKE,
+    extent: tuple[float, float] | None = None,
+    recorded: Recorded = NOBODY_SAYS,
+) -> Shot:
     """Read footage that is fit for its purpose; parameters as `examine`.
 
     Raises
@@ -94,9 +108,9 @@ def read_shot(path: Path, purpose: Purpose = Purpose.BAKE, extent: tuple[float, 
     FootageError
         With the list of everything that is wrong.
     UserError
-        If there is no footage at `path` at all, or it is not readable as any known kind.
+        If there is no footage at `path` at all, it is not readable as any known kind, or its colour space is not known.
     """
-    examination = examine(path, purpose, extent)
+    examination = examine(path, purpose, extent, recorded)
     if examination.shot is None:
         raise FootageError(str(examination.source), list(examination.problems))
     return examination.shot

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract.camera import Camera
+from ..contract.colour import SRGB, Encoding
+from ..contract.colour_spaces import is_plain
 from ..contract.shot_description import Alpha
 
 Corner = tuple[float, float, float]
@@ -21,6 +23,24 @@ class DepthMap:
 
     path: Path
     scale: float | None = None
+
+
+@dataclass(frozen=True)
+class Colour:
+    """What the values in a picture file mean, and how they are stored for the field.
+
+    `space` is a name in the OpenColorIO configuration `config`; "" for sRGB, or the scene-linear Rec.709 of OpenEXR
+    files, of which what is brighter than white is clipped.
+    """
+
+    space: str = ""
+    config: str = ""
+    encoding: Encoding = SRGB
+
+    @property
+    def plain(self) -> bool:
+        """Whether it takes no OpenColorIO to know what the values mean."""
+        return is_plain(self.space)
 
 
 @dataclass(frozen=True)
@@ -40,6 +60,7 @@ class Picture:
     moving: Path | None = None
     depth: DepthMap | None = None
     exposure: float | None = None
+    colour: Colour = Colour()
 
 
 @dataclass(frozen=True)
@@ -73,6 +94,16 @@ class Shot:
     bounds: tuple[Corner, Corner] | None = None
     near: float | None = None
     far: float | None = None
+
+    @property
+    def encoding(self) -> Encoding:
+        """How colours are stored for the field, the same for all frames."""
+        return self.frames[0].picture.colour.encoding if self.frames else SRGB
+
+    @property
+    def colour_space(self) -> str:
+        """What the footage was recorded in, for people: names, joined by commas."""
+        return ", ".join(sorted({frame.picture.colour.space or "sRGB" for frame in self.frames}))
 
     @property
     def has_alpha(self) -> bool:

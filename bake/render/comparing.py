@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.shot_description import Alpha
-from ..footage.pixels import load_mask, load_pixels
+from ..footage.pixels import load_mask, load_shown
 from ..footage.shot import Frame
 from .metrics import over
 
@@ -18,7 +18,7 @@ def comparable(rendered: FloatPicture, frame: Frame, background: float) -> tuple
 
     Opaque truth is compared with the field over black; truth with alpha, and the field with it, over a grey of
     `background`. Pixels that a mask hides are black in both. Where a smaller picture was rendered, the truth is
-    averaged down to its size.
+    averaged down to its size. Both are as a screen shows them: light beyond white is white.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def comparable(rendered: FloatPicture, frame: Frame, background: float) -> tuple
         Straight alpha, sRGB.
     """
     behind = 0.0 if frame.picture.alpha is Alpha.NONE else background
-    picture, true = over(rendered, behind), over(load_pixels(frame), behind)
+    picture, true = over(rendered, behind), over(load_shown(frame), behind)
     mask = load_mask(frame)
     if mask is not None:
         seen = mask[..., None].astype(np.float32)

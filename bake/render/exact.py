@@ -102,8 +102,9 @@ def render_exact(
         own = slice(start, start + tile)
         tasks.append(partial(exact.look, start, places[own], whole[own], front[own], passed[own]))
     in_rounds(tasks, field, should_stop, _share(progress, 0.0, 0.5), round_seconds)
-    frame = finished(whole.reshape(camera.height, camera.width, 5), stops)
-    front = light(front[:, :3], front[:, 3], stops)
+    encoding = field.config.encoding
+    frame = finished(whole.reshape(camera.height, camera.width, 5), stops, encoding)
+    front = light(front[:, :3], front[:, 3], stops, encoding)
 
     mixed = np.flatnonzero(depths.mixed(np.abs(passed[:, 1] - passed[:, 2])))
     colour, found = frame.rgba.reshape(-1, 4), np.zeros((len(mixed), 5), np.float32)
@@ -237,7 +238,7 @@ class _Exact:
             Filled with the least T, the mean of what T has beyond it, the mean T of native surfaces, coverage, and the
             mean inverse depth of what is seen beyond the least T.
         """
-        camera, each = self.view.camera, self.rays_per_pixel
+        camera, each, encoding = self.view.camera, self.rays_per_pixel, self.view.field.config.encoding
         offsets, surfaces = pixel_samples(self.native.pixel_filter, self.side)
         row, column = np.divmod(pixels, camera.width)
         corner = np.stack([column, row], axis=-1) + 0.5
@@ -246,8 +247,8 @@ class _Exact:
         through = (corner[:, None] + offsets).reshape(-1, 2)
         rays = self.view.rays_at(through[:, 0], through[:, 1], self.time)
         whole, alpha, _, fronts, passed = self._march(rays, depths)
-        colour[pixels] = light(whole, alpha, self.stops).reshape(-1, each, 4).mean(axis=1)
-        fronts = light(fronts, 1 - passed, self.stops)
+        colour[pixels] = light(whole, alpha, self.stops, encoding).reshape(-1, each, 4).mean(axis=1)
+        fronts = light(fronts, 1 - passed, self.stops, encoding)
         front[pixels] = fronts.reshape(-1, each * NATIVE_PER_RAY, 4).mean(axis=1)
         found[:] = _summed(depths.reshape(len(pixels), -1), passed.reshape(len(pixels), -1), self.native.world)
 

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.camera import Camera
+from ..contract.colour import Encoding
 from ..contract.errors import Cancelled, UserError
 from ..contract.messages import PlateRequest, Quality
 from ..contract.plate import EMPTY_DEPTH, VISIBLE_ALPHA
 from ..device.threads import cores, run_together
 from ..field.model import Field
-from ..footage.colour import srgb_to_linear
 from .sampling import Effort
 from .view import Corner, View
 
@@ -92,7 +92,7 @@ def render_frame(
         for first in range(0, total, tile)
     ]
     in_rounds(tasks, field, should_stop, progress, round_seconds)
-    return finished(picture.reshape(camera.height, camera.width, 5), stops)
+    return finished(picture.reshape(camera.height, camera.width, 5), stops, field.config.encoding)
 
 
 def render_runs(
@@ -119,7 +119,7 @@ def render_runs(
     for first, last in runs:
         view.render(picture[at : at + last - first], first, time, EFFORT[request.quality])
         at += last - first
-    frame = finished(picture[None], np.asarray(request.exposure + filmed, dtype=np.float32))
+    frame = finished(picture[None], np.asarray(request.exposure + filmed, dtype=np.float32), field.config.encoding)
     return frame.rgba[0], frame.depth[0]
 
 
@@ -170,18 +170,23 @@ def in_rounds(
             progress(done / len(tasks))
 
 
-def finished(picture: NDArray[np.float32], stops: NDArray[np.float32] | np.float32) -> RenderedFrame:
+def finished(
+    picture: NDArray[np.float32], stops: NDArray[np.float32] | np.float32, encoding: Encoding
+) -> RenderedFrame:
     """From (H, W, 5) premultiplied encoded colour, alpha and depth to what leaves the worker, exposed by (3,) stops."""
-    rgba = light(picture[..., :3], picture[..., 3], stops)
+    rgba = light(picture[..., :3], picture[..., 3], stops, encoding)
     depth = np.where(rgba[..., 3] >= VISIBLE_ALPHA, picture[..., 4], np.float32(EMPTY_DEPTH)).astype(np.float32)
     return RenderedFrame(rgba, depth)
 
 
 def light(
-    colour: NDArray[np.float32], alpha: NDArray[np.float32], stops: NDArray[np.float32] | np.float32
+    colour: NDArray[np.float32],
+    alpha: NDArray[np.float32],
+    stops: NDArray[np.float32] | np.float32,
+    encoding: Encoding,
 ) -> NDArray[np.float32]:
     """From (..., 3) premultiplied encoded colour and (...) alpha to (..., 4) scene-linear, exposed by (3,) stops."""
     alpha = np.clip(alpha[..., None], 0, 1)
-    straight = colour / np.maximum(alpha, 1e-6)
-    linear = srgb_to_linear(np.clip(straight, 0, 1)) * alpha * np.exp2(stops, dtype=np.float32)
+    straight = np.asarray(colour / np.maximum(alpha, 1e-6), dtype=np.float32)
+    linear = encoding.to_rec709(encoding.light(straight) * alpha * np.exp2(stops, dtype=np.float32))
     return np.concatenate([linear, alpha], axis=-1).astype(np.float32)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..contract.colour import FloatPicture, linear_to_srgb
 from ..contract.errors import UserError
 from ..contract.files import written_aside
-from ..footage.colour import FloatPicture, linear_to_srgb
 
 
 def straight_srgb(premultiplied: FloatPicture) -> FloatPicture:

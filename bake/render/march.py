@@ -35,6 +35,8 @@ class Marched:
     """(S,) of the samples, without gradient."""
     optical: Tensor
     """(S,) optical depth of the samples' intervals, without gradient."""
+    white: float = 1.0
+    """What white is stored as, see `Encoding.white`."""
 
     @property
     def depth(self) -> Tensor:
@@ -46,7 +48,7 @@ class Marched:
         alpha = self.alpha[:, None]
         colour = self.colour if self.sky is None else self.colour + self.sky * (1 - alpha)
         if stops is not None:
-            colour = exposed(colour, alpha if self.sky is None else torch.ones_like(alpha), stops)
+            colour = exposed(colour, alpha if self.sky is None else torch.ones_like(alpha), stops, self.white)
         return colour + background * (1 - alpha) if self.sky is None else colour
 
 
@@ -119,6 +121,7 @@ def march(
         colour.detach(),
         density.detach(),
         optical.detach(),
+        field.config.encoding.white,
     )
 
 

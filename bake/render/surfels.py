@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ..contract.colour import Encoding, Gamut
 from ..contract.errors import Cancelled
 from ..contract.preview_file import Surfels
 from ..device.threads import run_together
@@ -73,9 +75,10 @@ def distil(
     return Surfels(
         centres.cpu().numpy(),
         (_GROW * (beyond - centres).abs().amax(dim=-1)).cpu().numpy(),
-        _bytes(colours),
+        _bytes(colours, field.config.encoding),
         np.zeros(3, np.float32) if stops is None else np.asarray(stops, np.float32),
         _sky(field, time),
+        field.config.encoding.white,
     )
 
 
@@ -152,10 +155,13 @@ def _sky(field: Field, time: Tensor) -> np.ndarray | None:
     leaves = (half / directions.abs().clamp(min=1e-9)).amin(dim=-1)
     far = torch.full_like(leaves, field.config.far).maximum(leaves)
     rays = Rays(middle.expand_as(directions), directions, time.expand(len(directions)), leaves, far)
-    return _bytes(march(field, rays, _BEYOND).over(0.0)).reshape(rows, columns, 4)
+    return _bytes(march(field, rays, _BEYOND).over(0.0), field.config.encoding).reshape(rows, columns, 4)
 
 
-def _bytes(colours: Tensor) -> np.ndarray:
-    """(N, 3) encoded in [0, 1] to (N, 4) uint8, opaque."""
-    straight = torch.nn.functional.pad(colours.clamp(0, 1) * 255, (0, 1), value=255.0)
-    return np.asarray(straight.round().to(torch.uint8).cpu().numpy())
+def _bytes(colours: Tensor, encoding: Encoding) -> np.ndarray:
+    """(N, 3) encoded in [0, 1] to (N, 4) uint8, opaque, in the same curve but in the primaries of Rec.709."""
+    stored = colours.clamp(0, 1).cpu()
+    if encoding.gamut is not Gamut.REC709:
+        shown = replace(encoding, gamut=Gamut.REC709)
+        stored = torch.from_numpy(shown.encode(encoding.decode(stored.numpy())))
+    return np.asarray(torch.nn.functional.pad(stored * 255, (0, 1), value=255.0).round().to(torch.uint8).numpy())

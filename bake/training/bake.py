@@ -226,7 +226,7 @@ class Bake:
         if self.field.exposures is not None:
             lights = torch.zeros(len(frames), 0)
             if self.settings.histogram:
-                found = [light_of(self.pool.colours(number)) for number in range(len(frames))]
+                found = [light_of(self.pool.colours(number), self.shot.encoding) for number in range(len(frames))]
                 lights = torch.from_numpy(lights_compared(found))
             self.field.exposures.describe(lights, torch.from_numpy(stated_stops(frames)), taken, streams)
 
@@ -379,6 +379,7 @@ class Bake:
             bounds=(config.low, config.high),
             opaque=config.opaque,
             metres_per_unit=self.shot.metres_per_unit,
+            colour_space=self.shot.colour_space,
             training={
                 "preset": self.settings.preset.value,
                 "seed": self.settings.seed,
@@ -426,6 +427,7 @@ def _config(shot: Shot, bounds: Bounds) -> FieldConfig:
         segments=segments,
         trajectory_terms=_terms(seconds / segments, instants / segments),
         occupancy_parts=min(8 * segments, _MOST_PARTS),
+        encoding=shot.encoding,
     )
     # A whole world needs finer cells than a subject alone: its box is large and seen from inside.
     return replace(config, levels=8, log2_entries=17, finest=512, planes=(48, 96)) if opaque else config

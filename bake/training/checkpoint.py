@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -21,13 +23,16 @@ _START_AGAIN = "Bake without --resume to start again."
 
 def fingerprint(shot: Shot, settings: dict[str, object]) -> str:
     """A hash of what a bake depends on: which pictures, cameras and times, and the settings of its schedule."""
-    document = {
+    document: dict[str, Any] = {
         "settings": settings,
         "frames": [
             [str(frame.picture.path), frame.picture.video_frame, frame.shot_frame, frame.camera.to_json()]
             for frame in shot.frames
         ],
     }
+    colours = [frame.picture.colour for frame in shot.frames]
+    if any(not colour.plain for colour in colours):
+        document["colours"] = [asdict(colour) for colour in colours]
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from itertools import count
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.colour import Encoding
 from ..footage.lens import ray_directions
 from ..footage.pixels import load_mask, load_pixels
 from ..footage.shot import Frame
@@ -24,6 +26,11 @@ _FEWEST_IN_COARSE = 0.5
 """Share of a coarse pixel that must be usable."""
 Numbers = NDArray[np.int64]
 FloatPicture = NDArray[np.float32]
+
+
+def kind_of(encoding: Encoding) -> np.dtype[Any]:
+    """In what colours are held: eight bits tell apart what sRGB can show, but not what lies beyond white as well."""
+    return np.dtype(np.uint8 if encoding.peak == 1 else np.int16)
 
 
 @dataclass(frozen=True)
@@ -56,12 +63,12 @@ class Pixels:
     """Pixels of one picture.
 
     place : (N,) int32, row by row.
-    colours : (N, 4) uint8, as encoded, straight alpha.
+    colours : (N, 4) uint8 or int16, as encoded, straight alpha, as `kind_of` says; the largest number stands for 1.
     directions : (N, 2) float32, x and y of the rays in camera space where z is -1.
     """
 
     place: NDArray[np.int32]
-    colours: NDArray[np.uint8]
+    colours: NDArray[Any]
     directions: NDArray[np.float32]
 
     def __len__(self) -> int:
@@ -137,7 +144,8 @@ def read_frame(frame: Frame, choice: Choice, turn: int) -> FramePixels:
 
 
 def _taken(frame: Frame, picture: FloatPicture, place: Numbers) -> Pixels:
-    colours = (picture.reshape(-1, 4)[place] * 255 + 0.5).astype(np.uint8)
+    kind = kind_of(frame.picture.colour.encoding)
+    colours = (picture.reshape(-1, 4)[place] * np.iinfo(kind).max + 0.5).astype(kind)
     directions = ray_directions(frame.camera).reshape(-1, 3)[place, :2]
     return Pixels(place.astype(np.int32), colours, directions)
 

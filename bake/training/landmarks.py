@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..contract.camera import Camera, Projection
 from ..contract.errors import Cancelled
 from ..footage.lens import ray_directions
-from ..footage.pixels import load_depth, load_mask, load_moving, load_pixels
+from ..footage.pixels import load_depth, load_mask, load_moving, load_shown
 from ..footage.shot import Shot
 
 Floats = NDArray[np.float64]
@@ -129,7 +129,7 @@ def _joined(parts: list[Landmarks]) -> Landmarks:
 def _features(shot: Shot, number: int) -> _Features:
     frame = shot.frames[number]
     camera = frame.camera
-    grey = cv2.cvtColor((load_pixels(frame)[..., :3] * 255).astype(np.uint8), cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor((load_shown(frame)[..., :3] * 255).astype(np.uint8), cv2.COLOR_RGB2GRAY)
     shrink = min(1.0, _LARGEST / max(grey.shape))
     if shrink < 1:
         grey = cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)

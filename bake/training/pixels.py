@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,14 +21,18 @@ from torch import Tensor
 
 from ..contract.errors import Cancelled, UserError
 from ..footage.shot import Shot
-from .frame_pixels import COARSE, Choice, FramePixels, Pixels, read_frame
+from .frame_pixels import COARSE, Choice, FramePixels, Pixels, kind_of, read_frame
 from .landmarks import Landmarks
 
 HELD_OUT = 4096
 """Rays that are never trained on and judge the bake while it runs."""
 BYTES_A_PIXEL = 16
+"""Of colours in eight bits a channel."""
 _AHEAD = 2
 """Frames that are read before they are asked for."""
+
+
+_KINDS = {np.dtype(np.uint8): torch.uint8, np.dtype(np.int16): torch.int16}
 
 
 @dataclass(frozen=True)
@@ -96,11 +101,12 @@ class PixelPool:
         self._frames, self._device = shot.frames, device
         areas = np.array([frame.camera.width * frame.camera.height for frame in shot.frames])
         total = areas.sum() * (1 + room.coarse / COARSE**2)
-        share = min(room.bytes / BYTES_A_PIXEL / total, 1.0)
+        kind = kind_of(shot.encoding)
+        share = min(room.bytes / (BYTES_A_PIXEL + 4 * (kind.itemsize - 1)) / total, 1.0)
         self._choices = _choices(shot, seed, share, room.coarse, landmarks)
         staying = 0 if landmarks is None else len(landmarks)
         # What is never written is never resident: masks may leave less than there is room for.
-        self._table = _Table(int(share * total) + staying + HELD_OUT + 2 * len(areas), device)
+        self._table = _Table(int(share * total) + staying + HELD_OUT + 2 * len(areas), kind, device)
         sizes = []
         for number in range(len(shot.frames)):
             if should_stop():
@@ -133,8 +139,8 @@ class PixelPool:
         """Whether all pixels are held, so that nothing is read again."""
         return self._frames_a_step == 0
 
-    def colours(self, number: int) -> NDArray[np.uint8]:
-        """Pixels of a frame that are held to train on, coarse ones left out: (N, 4), as encoded, straight alpha."""
+    def colours(self, number: int) -> NDArray[Any]:
+        """Pixels of a frame that are held to train on, coarse ones left out: (N, 4), see `frame_pixels.Pixels`."""
         first, count = int(self._starts[number]), int(self._sizes[number, :2].sum())
         return np.asarray(self._table.colours[first : first + count].cpu().numpy())
 
@@ -177,7 +183,7 @@ class PixelPool:
         across = self._table.directions[index]
         local = torch.cat([across, torch.full_like(across[:, :1], -1.0)], dim=1)
         directions = (pose[:, :3, :3] @ local[..., None])[..., 0]
-        colours = self._table.colours[index].float() / 255
+        colours = self._table.colours[index].float() / self._table.largest
         return Drawn(pose[:, :3, 3], directions, self._times[owner], colours, owner, index)
 
     def places(self, index: Tensor) -> tuple[Tensor, Tensor]:
@@ -235,9 +241,10 @@ def _choices(shot: Shot, seed: int, share: float, coarse: bool, landmarks: Landm
 class _Table:
     """Pixels of all frames, one frame after the other."""
 
-    def __init__(self, capacity: int, device: torch.device) -> None:
+    def __init__(self, capacity: int, kind: np.dtype[Any], device: torch.device) -> None:
+        self.largest = int(np.iinfo(kind).max)
         self.place = torch.empty(capacity, dtype=torch.int32, device=device)
-        self.colours = torch.empty((capacity, 4), dtype=torch.uint8, device=device)
+        self.colours = torch.empty((capacity, 4), dtype=_KINDS[kind], device=device)
         self.directions = torch.empty((capacity, 2), dtype=torch.float32, device=device)
         self._filled = 0
 

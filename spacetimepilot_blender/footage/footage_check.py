@@ -21,9 +21,15 @@ def _named(scene: bpy.types.Scene) -> str:
     """Text that is another one for other footage."""
     settings = scene.spacetimepilot
     if settings.source == "FILE":
-        return str(settings.footage_path)
+        return f"{settings.footage_path} {settings.colour_space}"
     named = [
-        (stream.name, stream.camera and stream.camera.name, stream.clip and stream.clip.name, stream.path)
+        (
+            stream.name,
+            stream.camera and stream.camera.name,
+            stream.clip and stream.clip.name,
+            stream.path,
+            stream.colour_space,
+        )
         for stream in settings.streams
     ]
     return repr(named)

@@ -10,9 +10,11 @@ from pathlib import Path
 import bpy
 
 from ...bake.contract.camera import Camera, Lens, LensModel
+from ...bake.contract.colour_spaces import is_plain
 from ...bake.contract.errors import UserError
 from ...bake.contract.shot_description import Alpha, FootageFrame, ShotDescription, Stream, write_shot_description
 from ..cameras.scene_camera import footage_camera
+from ..colour_spaces import configuration
 from ..field.field_object import scene_rate
 from ..paths import absolute
 from .numbered_files import numbered
@@ -71,6 +73,7 @@ def export_shot(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, path: Path) 
         fps=settings.fps or scene_rate(scene),
         streams=streams,
         metres_per_unit=scene.unit_settings.scale_length,
+        ocio="" if all(is_plain(stream.colour_space) for stream in settings.streams) else configuration(),
         source={"blend": Path(bpy.data.filepath).name, "blender": bpy.app.version_string, "scene_start": start},
     )
     write_shot_description(path, shot)
@@ -115,7 +118,7 @@ def _stream(
                 camera=camera,
             )
         )
-    return Stream(stream.name, tuple(frames), Alpha(stream.alpha))
+    return Stream(stream.name, tuple(frames), Alpha(stream.alpha), stream.colour_space)
 
 
 def _filmed_by(

@@ -30,6 +30,7 @@ def show_clip(scene: bpy.types.Scene, stream: bpy.types.PropertyGroup, clip: bpy
     Blender lets the camera rest there.
     """
     stream.clip = clip
+    take_colour_space(stream)
     stream.scene_start = clip.frame_start - clip.frame_offset
     stream.skip, stream.count = max(clip.frame_offset, 0), 0
     if stream.camera is not None and camera_clip(stream.camera, scene.active_clip) == clip:
@@ -39,9 +40,14 @@ def show_clip(scene: bpy.types.Scene, stream: bpy.types.PropertyGroup, clip: bpy
             stream.count = solve.last - solve.first + 1
 
 
+def take_colour_space(stream: bpy.types.PropertyGroup) -> None:
+    """Let a stream have the colour space that its clip is set to."""
+    stream.colour_space = stream.clip.colorspace_settings.name
+
+
 def show_file(stream: bpy.types.PropertyGroup, path: Path) -> None:
     """Let a stream show a video, or the image sequence that begins with a picture."""
-    stream.clip, stream.path = None, relative(path)
+    stream.clip, stream.path, stream.colour_space = None, relative(path), ""
 
 
 def show_footage_of_camera(scene: bpy.types.Scene, stream: bpy.types.PropertyGroup) -> bool:
@@ -100,6 +106,7 @@ def _show_background(stream: bpy.types.PropertyGroup, background: bpy.types.Came
     """Blender numbers a video's pictures from 1, those of a sequence by their names."""
     image, user = background.image, background.image_user
     stream.clip, stream.path = None, image.filepath
+    stream.colour_space = image.colorspace_settings.name
     first = number_in_name(Path(image.filepath)) if image.source == "SEQUENCE" else 1
     shown_first = 1 + user.frame_offset
     stream.scene_start = user.frame_start + first - shown_first

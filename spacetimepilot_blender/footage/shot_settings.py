@@ -11,6 +11,8 @@ from bpy.props import (
     StringProperty,
 )
 
+from ..colour_spaces import space_names
+
 SOURCES = [
     ("FILE", "Capture", "A transforms.json, or the folder that holds one"),
     ("SCENE", "Scene Cameras", "Movie clips, videos or image sequences, filmed by cameras of this scene"),
@@ -25,7 +27,15 @@ PRESETS = [
     ("standard", "Standard", "For most shots"),
     ("final", "Final", "As good as it gets: takes longest"),
 ]
+_SPACE = (
+    "What the footage was recorded in, by the names that Blender has for images; log footage keeps the light that is"
+    " brighter than white. Empty: sRGB, and of OpenEXR files the light up to white"
+)
 BESIDE = {"PATH_SUPPORTS_BLEND_RELATIVE"}
+
+
+def _spaces(_: bpy.types.PropertyGroup, __: bpy.types.Context, ___: str) -> list[str]:
+    return space_names()
 
 
 def _is_camera(_: object, thing: bpy.types.Object) -> bool:
@@ -56,6 +66,7 @@ class FootageStream(bpy.types.PropertyGroup):
     skip: IntProperty(name="Skip", description="Pictures to leave out at the beginning", min=0, default=0)
     count: IntProperty(name="Pictures", description="Pictures to use; 0 for all there are", min=0, default=0)
     alpha: EnumProperty(name="Alpha", description="What an alpha channel of the footage means", items=ALPHAS)
+    colour_space: StringProperty(name="Colour Space", description=_SPACE, search=_spaces)
 
 
 class ShotSettings(bpy.types.PropertyGroup):
@@ -66,6 +77,7 @@ class ShotSettings(bpy.types.PropertyGroup):
         name="Capture",
         description="transforms.json, or the folder that holds one; // is beside the .blend",
     )
+    colour_space: StringProperty(name="Colour Space", description=_SPACE, search=_spaces)
     streams: CollectionProperty(type=FootageStream)
     active_stream: IntProperty(name="Active Footage", default=0)
     fps: FloatProperty(

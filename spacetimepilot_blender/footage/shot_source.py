@@ -10,6 +10,7 @@ from ...bake.contract.errors import UserError
 from ...bake.contract.field_file import SUFFIX
 from ...bake.contract.shot_description import SUFFIX as DESCRIPTION_SUFFIX
 from ..bakes.bake_job import BakeOrder
+from ..colour_spaces import configuration
 from ..paths import absolute
 from ..preferences import device
 from .footage_export import export_shot
@@ -39,8 +40,18 @@ def bake_order(
         "sensor": settings.sensor,
         "robust": settings.robust,
     }
+    chosen |= capture_colour(scene)
     footage = footage_path(scene, layer)
     return BakeOrder(footage, output, chosen, resume=resume, queue=queue, blend=bpy.data.filepath)
+
+
+def capture_colour(scene: bpy.types.Scene) -> dict[str, str]:
+    """The worker's settings that say what a capture was recorded in; empty for sRGB, and for the scene's own cameras,
+    whose shot description says it."""
+    settings = scene.spacetimepilot
+    if settings.source != "FILE" or not settings.colour_space:
+        return {}
+    return {"colour_space": settings.colour_space, "ocio": configuration()}
 
 
 def field_output(scene: bpy.types.Scene) -> Path:

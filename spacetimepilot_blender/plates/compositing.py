@@ -9,6 +9,7 @@ from __future__ import annotations
 import bpy
 
 from ...bake.contract.errors import UserError
+from ..colour_spaces import tell_plate_space
 from ..field.field_object import is_field
 from .joining import fill_group
 from .standing_plates import empty_plate
@@ -48,6 +49,7 @@ def rebuild(thing: bpy.types.Object) -> None:
             # The sockets of an image node come from its file.
             link.image.filepath = str(empty_plate(thing))
             link.image.reload()
+            tell_plate_space(link.image)
             fill_group(group, link.image, thing.spacetimepilot.merge)
 
 
@@ -216,6 +218,7 @@ def _make_group(thing: bpy.types.Object, plate: str) -> bpy.types.NodeTree:
     for name, kind in (("Image", "Color"), ("Depth", "Float"), ("Field", "Color"), ("Field Depth", "Float")):
         group.interface.new_socket(name, in_out="OUTPUT", socket_type=f"NodeSocket{kind}")
     image = bpy.data.images.load(plate)
+    tell_plate_space(image)
     image.name = f"Plate {thing.name}"
     fill_group(group, image, thing.spacetimepilot.merge)
     group.spacetimepilot.field = thing

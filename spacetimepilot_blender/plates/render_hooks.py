@@ -17,6 +17,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ...bake.contract.errors import UserError
+from ..colour_spaces import tell_plate_space
 from ..paths import relative
 from ..worker.worker_client import stop_worker
 from .compositing import group_nodes, linked_fields, linked_layer, plate_image
@@ -92,6 +93,7 @@ def _show(image: bpy.types.Image, plate: Path) -> None:
     path = relative(plate)
     if image.filepath != path:
         image.filepath = path
+    tell_plate_space(image)
     image.reload()
 
 

@@ -8,6 +8,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..guarded_drawing import draw_guarded
+from .display import forget_displays
 from .shaders import forget_shaders
 from .telling import draw_lines
 from .timeline import draw_marks
@@ -74,3 +75,4 @@ def unregister() -> None:
         _watch.end()
     _watch = None
     forget_shaders()
+    forget_displays()

@@ -1,18 +1,17 @@
-"""From scene-linear colour to what a viewport shows: the scene's view transform as a table for the GPU."""
+"""From scene-linear Rec.709 to what a viewport shows: the scene's view transform as a table for the GPU."""
 
 from __future__ import annotations
 
 import logging
-import os
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from types import ModuleType
 
 import bpy
 import gpu
 import numpy as np
+
+from ...bake.contract.colour_spaces import LINEAR_REC709
+from ..colour_spaces import configuration, open_color_io
 
 _SIZE = 33
 _FIRST_STOP, _LAST_STOP = -12.0, 6.0
@@ -72,6 +71,11 @@ def display_of(scene: bpy.types.Scene, shading: bpy.types.View3DShading) -> Disp
     )
 
 
+def forget_displays() -> None:
+    """Give the tables on the GPU back; they are made again when they are needed."""
+    _shown.cache_clear()
+
+
 @lru_cache(maxsize=8)
 def _shown(transform: Transform | None) -> Display:
     if transform is None:
@@ -86,13 +90,14 @@ def _shown(transform: Transform | None) -> Display:
 
 def _table(transform: Transform) -> np.ndarray:
     """Raises whatever OpenColorIO raises, ImportError where it is not there."""
-    ocio = _ocio()
-    config = ocio.Config.CreateFromFile(str(_configuration()))
+    ocio = open_color_io()
+    config = ocio.Config.CreateFromFile(configuration())
     stops = np.linspace(_FIRST_STOP, _LAST_STOP, _SIZE, dtype=np.float32)
     blue, green, red = np.meshgrid(stops, stops, stops, indexing="ij")
     colours = np.exp2(np.stack([red, green, blue], axis=-1)).reshape(-1, 3) * np.float32(2**transform.exposure)
     colours = np.ascontiguousarray(colours, dtype=np.float32)
-    source = config.getRoleColorSpace(ocio.ROLE_SCENE_LINEAR) or ocio.ROLE_SCENE_LINEAR
+    # Previews are scene-linear Rec.709, whatever the working space is; without such a name they pass for the latter.
+    source = next((name for name in LINEAR_REC709 if config.getColorSpace(name) is not None), ocio.ROLE_SCENE_LINEAR)
     pipeline = ocio.LegacyViewingPipeline()
     pipeline.setDisplayViewTransform(
         ocio.DisplayViewTransform(src=source, display=transform.display, view=transform.view)
@@ -105,21 +110,3 @@ def _table(transform: Transform) -> np.ndarray:
     table = np.ones((len(colours), 4), np.float32)
     table[:, :3] = colours
     return table.reshape(_SIZE, _SIZE, _SIZE, 4)
-
-
-def _ocio() -> ModuleType:
-    try:
-        import PyOpenColorIO
-    except ImportError:
-        bundled = Path(bpy.utils.resource_path("LOCAL")) / "python/lib"
-        found = next(bundled.glob("python*/site-packages/PyOpenColorIO"), None)
-        if found is None:
-            raise
-        sys.path.append(str(found.parent))
-        import PyOpenColorIO
-    return PyOpenColorIO
-
-
-def _configuration() -> Path:
-    named = os.environ.get("OCIO")
-    return Path(named) if named else Path(bpy.utils.system_resource("DATAFILES")) / "colormanagement/config.ocio"

@@ -12,6 +12,7 @@ from gpu_extras.batch import batch_for_shader
 from mathutils import Matrix, Vector
 
 from ...bake.contract.camera import Projection
+from ...bake.contract.colour import RISE, linear_to_srgb
 from ...bake.contract.messages import PictureRequest
 from ...bake.contract.preview_file import PreviewPicture, Surfels
 from .display import Display
@@ -87,7 +88,7 @@ class Drawing:
         shader.uniform_float("clip_from_eye", projection)
         shader.uniform_float("crop_low", low)
         shader.uniform_float("crop_high", high)
-        shader.uniform_float("exposure", exposure)
+        _tell_encoding(shader, surfels, exposure)
         scale = abs(place.to_3x3().determinant()) ** (1 / 3)
         shader.uniform_float("grown", scale * projection[1][1] * height / 2)
         gpu.state.program_point_size_set(True)
@@ -134,7 +135,7 @@ class Drawing:
         _tell(shader, display)
         shader.uniform_sampler("sky", texture)
         shader.uniform_float("capture_from_clip", clip_from_capture.inverted_safe())
-        shader.uniform_float("exposure", exposure)
+        _tell_encoding(shader, surfels, exposure)
         _drawn(lambda: self._screen.draw(shader))
 
     def _kept(self, preview: PreviewPicture | Surfels, what: str, make: Callable[[], Made]) -> Made:
@@ -156,9 +157,7 @@ def matrix_of(values: Sequence[float]) -> Matrix:
 def _encoded(rgba: np.ndarray) -> np.ndarray:
     """Premultiplied scene-linear (H, W, 4) to premultiplied sRGB (H, W, 3)."""
     alpha = rgba[..., 3:]
-    linear = np.clip(rgba[..., :3] / np.maximum(alpha, 1e-6), 0, 1)
-    curved = 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
-    return np.where(linear < 0.0031308, linear * 12.92, curved) * alpha
+    return linear_to_srgb(np.clip(rgba[..., :3] / np.maximum(alpha, 1e-6), 0, 1)) * alpha
 
 
 def _drawn(draw: Callable[[], None]) -> None:
@@ -179,6 +178,12 @@ def _tell(shader: gpu.types.GPUShader, display: Display) -> None:
     shader.uniform_float("table_to", display.last_stop)
     shader.uniform_float("table_size", float(display.size))
     shader.uniform_sampler("table", display.texture())
+
+
+def _tell_encoding(shader: gpu.types.GPUShader, surfels: Surfels, exposure: Vector) -> None:
+    shader.uniform_float("exposure", exposure)
+    shader.uniform_float("white", float(surfels.white))
+    shader.uniform_float("rise", RISE)
 
 
 def _textures(picture: PreviewPicture) -> tuple[gpu.types.GPUTexture, gpu.types.GPUTexture]:

@@ -47,6 +47,16 @@ vec3 displayed(vec3 linear)
 }
 """
 
+# Surfels and the sky are encoded as `contract.colour.Encoding` says, with the sRGB curve up to white.
+_LIGHT = """
+vec3 light_of(vec3 stored)
+{
+  vec3 scaled = stored / white;
+  vec3 bright = exp((max(scaled, vec3(1.0)) - 1.0) / rise);
+  return mix(decoded(min(scaled, vec3(1.0))), bright, greaterThan(scaled, vec3(1.0)));
+}
+"""
+
 _PICTURE_VERTEX = """
 void main()
 {
@@ -84,6 +94,7 @@ void main()
 """
 _SURFEL_FRAGMENT = (
     _DISPLAYED
+    + _LIGHT
     + """
 void main()
 {
@@ -91,13 +102,14 @@ void main()
   if (dot(off, off) > 1.0 || inside < 0.5) {
     discard;
   }
-  colour = vec4(on_target(displayed(decoded(tint.rgb) * exposure)), 1.0);
+  colour = vec4(on_target(displayed(light_of(tint.rgb) * exposure)), 1.0);
 }
 """
 )
 
 _SKY_FRAGMENT = (
     _DISPLAYED
+    + _LIGHT
     + """
 void main()
 {
@@ -107,7 +119,7 @@ void main()
   float up = asin(clamp(towards.z, -1.0, 1.0));
   vec2 on_map = vec2(atan(towards.y, towards.x) / 6.28318531 + 0.5, 0.5 - up / 3.14159265);
   gl_FragDepth = 0.9999999;
-  colour = vec4(on_target(displayed(decoded(texture(sky, on_map).rgb) * exposure)), 1.0);
+  colour = vec4(on_target(displayed(light_of(texture(sky, on_map).rgb) * exposure)), 1.0);
 }
 """
 )
@@ -136,6 +148,8 @@ def surfel_shader() -> gpu.types.GPUShader:
     info.push_constant("VEC3", "crop_low")
     info.push_constant("VEC3", "crop_high")
     info.push_constant("VEC3", "exposure")
+    info.push_constant("FLOAT", "white")
+    info.push_constant("FLOAT", "rise")
     info.push_constant("FLOAT", "grown")
     info.vertex_in(0, "VEC3", "centre")
     info.vertex_in(1, "FLOAT", "radius")
@@ -150,6 +164,8 @@ def sky_shader() -> gpu.types.GPUShader:
     info = _info()
     info.push_constant("MAT4", "capture_from_clip")
     info.push_constant("VEC3", "exposure")
+    info.push_constant("FLOAT", "white")
+    info.push_constant("FLOAT", "rise")
     info.sampler(0, "FLOAT_2D", "sky")
     info.vertex_in(0, "VEC2", "corner")
     info.vertex_out(_between("place_of_sky", ("VEC2", "place")))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bake.footage.colour import linear_to_srgb, srgb_to_linear
+from bake.contract.colour import linear_to_srgb, srgb_to_linear
 
 _DRIFT = 0.5
 _FLICKER = 0.15

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bake.contract.colour import linear_to_srgb, srgb_to_linear
 from bake.contract.errors import UserError
 from bake.contract.files import written_aside
 from bake.contract.plate import EMPTY_DEPTH, SEAL_LENGTH
-from bake.footage.colour import linear_to_srgb, srgb_to_linear
 from bake.render.images import straight_srgb, write_png
 from bake.render.plate_file import read_plate, write_plate
 from tests.footage.small_disk import small_disk

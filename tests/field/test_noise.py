@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from bake.contract.colour import srgb_to_linear
 from bake.field.noise import GRID, Noise, cell_of
-from bake.footage.colour import srgb_to_linear
 
 COUNT = 40
 

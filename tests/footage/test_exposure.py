@@ -10,10 +10,10 @@ import pytest
 import torch
 from PIL import ExifTags, Image
 
+from bake.contract.colour import linear_to_srgb, srgb_to_linear
 from bake.contract.errors import UserError
 from bake.field.exposures import exposed
 from bake.footage import read_shot
-from bake.footage.colour import linear_to_srgb, srgb_to_linear
 from bake.footage.exposure import LIGHT_WIDTH, light_of, lights_compared, stated_stops
 from tests.footage.making import edited, make_capture
 

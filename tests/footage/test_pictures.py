@@ -10,10 +10,10 @@ import OpenEXR
 import pytest
 from PIL import Image
 
+from bake.contract.colour import linear_to_srgb
 from bake.contract.errors import UserError
 from bake.contract.shot_description import Alpha
 from bake.footage import examine, read_shot
-from bake.footage.colour import linear_to_srgb
 from bake.footage.pictures import inspect_picture, read_picture
 from bake.footage.pixels import load_pixels
 from tests.footage.making import edited, make_capture

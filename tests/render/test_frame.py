@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from bake.contract.camera import Camera, Projection
+from bake.contract.colour import srgb_to_linear
 from bake.contract.errors import Cancelled
 from bake.contract.messages import Quality
 from bake.contract.plate import EMPTY_DEPTH
 from bake.field.model import Field, FieldConfig
-from bake.footage.colour import srgb_to_linear
 from bake.render.frame import render_frame
 
 LOOKING_DOWN = (1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 5, 0, 0, 0, 1)

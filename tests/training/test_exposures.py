@@ -11,10 +11,10 @@ import torch
 from PIL import Image
 
 from bake.contract.camera import Camera
+from bake.contract.colour import linear_to_srgb, srgb_to_linear
 from bake.contract.errors import UserError
 from bake.field.storage import load_field
 from bake.footage import Shot, read_shot
-from bake.footage.colour import linear_to_srgb, srgb_to_linear
 from bake.render.frame import render_frame
 from bake.training.bake import BakeSettings, bake_shot
 from tests.footage.making import make_capture, orbit

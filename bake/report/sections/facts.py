@@ -47,7 +47,7 @@ def _footage(material: Material) -> tuple[tuple[str, str], ...]:
         ("Pictures", _sizes(shot)),
         ("Cameras", str(len({frame.stream for frame in shot.frames}))),
         ("Fills the frame", "yes" if header.opaque else "no, a subject with alpha"),
-        ("Encoded as", header.colour_space),
+        ("Colour space", header.colour_space),
     )
 
 
