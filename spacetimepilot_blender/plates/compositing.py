@@ -11,6 +11,7 @@ import bpy
 from ...bake.contract.errors import UserError
 from ..field.field_object import is_field
 from .joining import fill_group
+from .layer_choice import chosen_layers, fit_sockets
 from .standing_plates import empty_plate
 
 _WIDTH = 220
@@ -48,7 +49,7 @@ def rebuild(thing: bpy.types.Object) -> None:
             # The sockets of an image node come from its file.
             link.image.filepath = str(empty_plate(thing))
             link.image.reload()
-            fill_group(group, link.image, thing.spacetimepilot.merge)
+            _fill(group, link.image, thing)
 
 
 def group_nodes(scene: bpy.types.Scene) -> list[bpy.types.Node]:
@@ -208,8 +209,14 @@ def _take_out(scene: bpy.types.Scene, node: bpy.types.Node) -> None:
         bpy.data.images.remove(image)
 
 
+def _fill(group: bpy.types.NodeTree, image: bpy.types.Image, thing: bpy.types.Object) -> None:
+    layers = chosen_layers(thing)
+    fit_sockets(group, layers)
+    fill_group(group, image, thing.spacetimepilot.merge, layers)
+
+
 def _make_group(thing: bpy.types.Object, plate: str) -> bpy.types.NodeTree:
-    """Inputs Image and Depth of the render; outputs Image and Depth of both, and the field alone."""
+    """Inputs Image and Depth of the render; outputs Image and Depth of both, and the field alone, layers among them."""
     group = bpy.data.node_groups.new(f"Field {thing.name}", "CompositorNodeTree")
     for name, kind in (("Image", "NodeSocketColor"), ("Depth", "NodeSocketFloat")):
         group.interface.new_socket(name, in_out="INPUT", socket_type=kind)
@@ -217,7 +224,7 @@ def _make_group(thing: bpy.types.Object, plate: str) -> bpy.types.NodeTree:
         group.interface.new_socket(name, in_out="OUTPUT", socket_type=f"NodeSocket{kind}")
     image = bpy.data.images.load(plate)
     image.name = f"Plate {thing.name}"
-    fill_group(group, image, thing.spacetimepilot.merge)
+    _fill(group, image, thing)
     group.spacetimepilot.field = thing
     group.spacetimepilot.image = image
     return group

@@ -13,12 +13,15 @@ from ...bake.contract.field_file import read_header
 from ...bake.contract.messages import NativeSurfaces, PlateRequest
 from ...bake.contract.native_file import SUFFIX, NativeMeshes, write_native
 from ...bake.contract.plate import is_whole, plate_name
+from ...bake.contract.plate_layers import Layer, PlateLayers
 from ...bake.contract.plate_receipt import fault_of
 from ..cameras.scene_camera import render_camera
 from ..field.field_request import plate_request
 from ..worker.worker_client import worker
 from .compositing import linked_fields, linked_layer
+from .layer_choice import chosen_layers
 from .native_geometry import native_meshes, pixel_filter
+from .neighbours import neighbours
 
 FOLDER = "//spacetimepilot_plates"
 
@@ -61,6 +64,7 @@ def needed_plates(
     camera = render_camera(scene, depsgraph)
     evaluated = {thing: thing.evaluated_get(depsgraph) for thing in shown}
     requests = {thing: plate_request(own, scene.frame_current_final, camera) for thing, own in evaluated.items()}
+    requests = _with_layers(requests, scene, depsgraph)
     exact = [thing for thing in shown if is_exact(thing) and linked_layer(scene, thing) == depsgraph.view_layer.name]
     meshes = native_meshes(depsgraph) if exact else None
     needed = {}
@@ -74,6 +78,22 @@ def needed_plates(
         else:
             needed[thing] = replace(own, path=_path(own))
     return needed
+
+
+def _with_layers(
+    requests: dict[bpy.types.Object, PlateRequest], scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph
+) -> dict[bpy.types.Object, PlateRequest]:
+    """The same requests, for plates that carry the layers that are chosen on their fields."""
+    chosen = {thing: chosen_layers(thing) for thing in requests}
+    moving = [thing for thing, layers in chosen.items() if Layer.VECTOR in layers]
+    around = neighbours(scene, depsgraph, moving) if moving else {}
+    found = {}
+    for thing, own in requests.items():
+        layers = chosen[thing]
+        before, after = around.get(thing, (None, None))
+        name = thing.name if Layer.MATTES in layers else ""
+        found[thing] = replace(own, layers=PlateLayers(layers, name, before, after)) if layers else own
+    return found
 
 
 def is_exact(thing: bpy.types.Object) -> bool:
