@@ -62,18 +62,18 @@ LAYERS = {
     "normal": ("Normal", "Where each pixel's surface faces, in the scene's space"),
     "vector": (
         "Vector",
-        "How each pixel moves to the frames before and after, by the field's own motion, its object and the camera, as "
-        "Blender's pass of that name; for a Vector Blur node. Plates then depend on the frames around theirs",
+        "How each pixel moves from the frame before and to the one after, by the field's own motion, its object's and "
+        "the camera's. As Blender's pass of that name, for a Vector Blur node",
     ),
     "mattes": (
         "Mattes",
-        "Cryptomatte of the field, and of what in it moves by itself and what stands still; the compositing group shows "
-        "how much of each pixel moves",
+        "Cryptomatte of the field, and of what in it moves by itself and what stands still. In the compositing: how "
+        "much of each pixel moves",
     ),
     "confidence": (
         "Confidence",
-        "How well the footage knows each pixel, by where its cameras stood and when, times alpha: 1 is as filmed, below "
-        "0.6 it is doubtful",
+        "How well the footage knows each pixel, by where its cameras stood and when, times alpha: 1 is as filmed, "
+        "below 0.6 is doubtful",
     ),
 }
 """What plates may carry beside colour and depth: label and tooltip."""

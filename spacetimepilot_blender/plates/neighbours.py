@@ -66,8 +66,7 @@ def _check(scene: bpy.types.Scene, wanted: Moment, found: Moment, thing: bpy.typ
         what = scene.camera.name
     if what:
         raise UserError(
-            f"{what} is elsewhere in viewports than in renders, so the Vector layer of {thing.name} cannot tell where it"
-            " goes.",
+            f"{what} is elsewhere in viewports than in renders: how it moves, {thing.name}'s Vector layer cannot tell.",
             "Show it in viewports (the monitor icon in the Outliner), or switch the layer off.",
         )
 
