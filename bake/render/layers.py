@@ -40,6 +40,7 @@ from .normals import normals
 from .view import View
 
 Picture = NDArray[np.float32]
+Channels = dict[str, Picture]
 
 _STILL, _MOVES = 0.02, 0.06
 """Edges of the bounds a second: what is slower stands still, as names of what stands still wander by that much; what is
@@ -57,7 +58,7 @@ class Layers:
     header : attributes of the file's header that say what is in them.
     """
 
-    channels: dict[str, Picture]
+    channels: Channels
     header: dict[str, str]
 
 
@@ -92,22 +93,41 @@ def make_layers(
     UserError
         If the camera's lens distorts.
     """
-    if any(camera.lens.model is not LensModel.NONE for camera in _cameras(seen, wanted)):
-        raise UserError("A camera whose lens distorts has no layers.", "Render the field through one without a lens.")
-    work = _Work(field, about, seen, wanted, footage)
-    alpha = np.ascontiguousarray(rgba[..., 3]).reshape(-1)
-    places = np.flatnonzero(alpha >= VISIBLE_ALPHA)
-    channels = {name: np.zeros(depth.size, np.float32) for name in channels_of(wanted.kinds)}
-    tile = TILE[field.low.device.type]
-    tasks = [
-        partial(work.fill, places[first : first + tile], alpha, depth.reshape(-1), channels)
-        for first in range(0, len(places), tile)
-    ]
-    in_rounds(tasks, field, should_stop, None, round_seconds)
+    found = fill_pixels(
+        field, about, seen, wanted, np.arange(depth.size), rgba, depth, footage, should_stop, round_seconds
+    )
     told: dict[str, str] = {}
     if Layer.MATTES in wanted.kinds:
         told = header(OBJECT_MATTE, [wanted.name]) | header(MOTION_MATTE, [MOVING_NAME, STILL_NAME])
-    return Layers({name: values.reshape(depth.shape) for name, values in channels.items()}, told)
+    return Layers({name: values.reshape(depth.shape) for name, values in found.items()}, told)
+
+
+def fill_pixels(
+    field: Field,
+    about: FieldHeader,
+    seen: Moment,
+    wanted: PlateLayers,
+    pixels: NDArray[np.int64],
+    rgba: Picture,
+    depth: Picture,
+    footage: FootageCameras | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    round_seconds: float = ROUND_SECONDS,
+) -> Channels:
+    """Channels of some pixels, numbered row by row from the top left: (N,) float32 each; else as `make_layers`."""
+    if any(camera.lens.model is not LensModel.NONE for camera in _cameras(seen, wanted)):
+        raise UserError("A camera whose lens distorts has no layers.", "Render the field through one without a lens.")
+    work = _Work(field, about, seen, wanted, footage)
+    alpha, far = rgba[..., 3].reshape(-1)[pixels], depth.reshape(-1)[pixels]
+    places = np.flatnonzero(alpha >= VISIBLE_ALPHA)
+    channels = {name: np.zeros(len(pixels), np.float32) for name in channels_of(wanted.kinds)}
+    tile = TILE[field.low.device.type]
+    tasks = []
+    for first in range(0, len(places), tile):
+        own = places[first : first + tile]
+        tasks.append(partial(work.fill, pixels[own], alpha[own], far[own], own, channels))
+    in_rounds(tasks, field, should_stop, None, round_seconds)
+    return channels
 
 
 def footage_of(file: Path, wanted: PlateLayers) -> FootageCameras | None:
@@ -138,35 +158,35 @@ class _Work:
             self._confidence = Confidence(footage, about.fps, seen.shot_frame, field.low.device)
 
     @torch.no_grad()
-    def fill(self, pixels: NDArray[np.int64], alpha: Picture, depth: Picture, channels: dict[str, Picture]) -> None:
-        """Fill the layers of some pixels, given by their numbers; all arrays are (H * W,)."""
+    def fill(
+        self, pixels: NDArray[np.int64], alpha: Picture, depth: Picture, places: NDArray[np.int64], channels: Channels
+    ) -> None:
+        """Fill `places` of the channels from pixels with these numbers, alpha and depth, (N,) all."""
         row, column = np.divmod(pixels, self._seen.camera.width)
         rays = self._view.rays_at(column + 0.5, row + 0.5, self._time)
-        far = depth[pixels] >= EMPTY_DEPTH
-        towards = rays.directions / rays.directions.norm(dim=-1, keepdim=True)
-        along = torch.as_tensor(depth[pixels], device=towards.device)
-        sky = torch.as_tensor(far, device=towards.device)
-        along = torch.where(sky, _SKY * self._field.unit_length / rays.directions.norm(dim=-1), along)
-        points = rays.origins + rays.directions * along[:, None]
-        unit, _ = self._field.to_unit(points)
+        sky = torch.as_tensor(depth >= EMPTY_DEPTH, device=rays.origins.device)
+        length = rays.directions.norm(dim=-1)
+        along = torch.as_tensor(depth, device=length.device)
+        along = torch.where(sky, _SKY * self._field.unit_length / length, along)
+        points = _Points(self._field, rays.origins + rays.directions * along[:, None], sky, self._time)
+        towards = rays.directions / length[:, None]
         values: dict[Layer, np.ndarray] = {}
-        kinds, solid = self._wanted.kinds, ~far[:, None]
+        kinds, solid = self._wanted.kinds, (depth < EMPTY_DEPTH)[:, None]
         if Layer.POSITION in kinds:
-            values[Layer.POSITION] = _moved(self._to_scene, points) * solid
+            values[Layer.POSITION] = _moved(self._to_scene, points.now) * solid
         if Layer.NORMAL in kinds:
-            values[Layer.NORMAL] = self._facing(points, towards) * solid
+            values[Layer.NORMAL] = self._facing(points.now, towards) * solid
         if Layer.VECTOR in kinds:
-            values[Layer.VECTOR] = self._vectors(points, unit, sky)
-        if {Layer.MATTES, Layer.CONFIDENCE} & set(kinds):
-            moving = torch.where(sky, 0.0, self._moving(points, unit))
-            share = alpha[pixels]
+            values[Layer.VECTOR] = self._vectors(points)
+        if Layer.MATTES in kinds or Layer.CONFIDENCE in kinds:
+            moving = self._moving(points)
             if Layer.MATTES in kinds:
-                values[Layer.MATTES] = _mattes(self._wanted.name, share, moving.cpu().numpy() * share)
+                values[Layer.MATTES] = _mattes(self._wanted.name, alpha, moving.cpu().numpy() * alpha)
             if Layer.CONFIDENCE in kinds:
-                values[Layer.CONFIDENCE] = (self._known(points, towards, moving) * share)[:, None]
+                values[Layer.CONFIDENCE] = (self._known(points.now, towards, moving) * alpha)[:, None]
         for kind, found in values.items():
             for name, one in zip(channels_of((kind,)), found.T, strict=True):
-                channels[name][pixels] = one
+                channels[name][places] = one
 
     def _facing(self, points: Tensor, towards: Tensor) -> np.ndarray:
         """(N, 3) normals in scene space, none of them turned away from who looks along (N, 3) `towards`."""
@@ -177,49 +197,59 @@ class _Work:
         away = np.maximum((found * looks).sum(axis=1, keepdims=True), 0)
         return _unit(found - away * looks)
 
-    def _vectors(self, points: Tensor, unit: Tensor, sky: Tensor) -> np.ndarray:
+    def _vectors(self, points: _Points) -> np.ndarray:
         """(N, 4) as `contract.plate_layers.VECTOR_CHANNELS`."""
-        now, _ = self._seen.camera.project(_moved(self._to_scene, points))
+        now, _ = self._seen.camera.project(_moved(self._to_scene, points.now))
         found = []
         for moment, sign in ((self._wanted.before, 1.0), (self._wanted.after, -1.0)):
             if moment is None:
-                found.append(np.zeros((len(points), 2)))
+                found.append(np.zeros_like(now))
                 continue
-            then = torch.where(sky[:, None], points, self._at(unit, points, moment.shot_frame))
+            then = points.at(self._field.normalised_time(moment.shot_frame))
             place, depth = moment.camera.project(_moved(_matrix(moment), then))
             ahead = (depth > 0) | (moment.camera.projection is Projection.ORTHOGRAPHIC)
             found.append(np.where(ahead[:, None], sign * (place - now), 0.0) * (1.0, -1.0))
         return np.concatenate(found, axis=1)
 
-    def _at(self, unit: Tensor, points: Tensor, shot_frame: float) -> Tensor:
-        """Where (N, 3) points are at another instant, capture space."""
-        time = self._field.normalised_time(shot_frame)
-        if time == self._time:
-            return points
-        then = follow(self._field, unit, self._time, time)
-        # By how far they moved: from and to the cube costs digits that a still point must not lose.
-        return points + self._from_unit(then) - self._from_unit(unit)
-
-    def _from_unit(self, unit: Tensor) -> Tensor:
-        return from_unit_cube(unit, self._field.low, self._field.high, self._field.config.opaque)
-
-    def _moving(self, points: Tensor, unit: Tensor) -> Tensor:
+    def _moving(self, points: _Points) -> Tensor:
         """(N,) in [0, 1]: by how fast a point is on its slower side, a shot frame before and behind."""
         speeds = []
         for step in (-1.0, 1.0):
             frame = min(max(self._seen.shot_frame + step, self._about.first_frame), self._about.last_frame)
             seconds = abs(frame - self._seen.shot_frame) / self._about.fps
             if seconds > 0:
-                way = (self._at(unit, points, frame) - points).norm(dim=-1)
+                way = (points.at(self._field.normalised_time(frame)) - points.now).norm(dim=-1)
                 speeds.append(way / (seconds * self._field.unit_length))
         if not speeds:
-            return torch.zeros(len(unit), device=unit.device)
+            return torch.zeros(len(points.now), device=points.now.device)
         return ((torch.stack(speeds).amin(dim=0) - _STILL) / (_MOVES - _STILL)).clamp(0, 1)
 
     def _known(self, points: Tensor, towards: Tensor, moving: Tensor) -> np.ndarray:
         if self._confidence is None:
             return np.zeros(len(points))
         return np.asarray(self._confidence.of(points, towards, moving).cpu().numpy())
+
+
+class _Points:
+    """Points (N, 3) of matter at an instant in [0, 1], capture space, and where they are at others; the sky stays."""
+
+    def __init__(self, field: Field, now: Tensor, sky: Tensor, time: float) -> None:
+        self.now = now
+        self._field, self._sky, self._time = field, sky, time
+        self._found = {time: now}
+
+    def at(self, time: float) -> Tensor:
+        """Where they are at another instant."""
+        if time not in self._found:
+            unit, _ = self._field.to_unit(self.now)
+            then = follow(self._field, unit, self._time, time)
+            # By how far they moved: from and to the cube costs digits that a still point must not lose.
+            moved = self.now + self._from_unit(then) - self._from_unit(unit)
+            self._found[time] = torch.where(self._sky[:, None], self.now, moved)
+        return self._found[time]
+
+    def _from_unit(self, unit: Tensor) -> Tensor:
+        return from_unit_cube(unit, self._field.low, self._field.high, self._field.config.opaque)
 
 
 def _mattes(name: str, share: np.ndarray, moving: np.ndarray) -> np.ndarray:
