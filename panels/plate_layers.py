@@ -33,6 +33,7 @@ class SPACETIMEPILOT_PT_plate_layers(SidebarPanel, bpy.types.Panel):
             heading = layout.column(heading="Plates Carry" if len(things) == 1 else thing.name)
             for kind in _KINDS:
                 heading.prop(thing.spacetimepilot, SETTING.format(kind))
+            heading.prop(thing.spacetimepilot, "deep_plates")
         for node in group_nodes(scene):
             thing = node.node_tree.spacetimepilot.field
             idle = idle_sockets(node.node_tree, chosen_layers(thing)) if thing in things else []

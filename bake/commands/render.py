@@ -12,7 +12,7 @@ from ..contract.camera import Camera
 from ..contract.errors import ExitCode, UserError
 from ..contract.field_file import FieldHeader, read_header
 from ..contract.messages import Done, Progress, Quality
-from ..contract.plate_layers import Layer, Moment, PlateLayers
+from ..contract.plate_layers import Layer, Moment, PlateLayers, deep_file
 from .arguments import add_device, exposure_of, layers, size
 from .console import Console
 
@@ -66,6 +66,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help=f"what EXR pictures carry beside colour and depth, with commas between: {', '.join(Layer)}; or all",
     )
     parser.add_argument(
+        "--deep", action="store_true", help="beside each EXR picture NAME.exr a deep one, NAME.deep.exr"
+    )
+    parser.add_argument(
         "--exposure-of",
         type=exposure_of,
         metavar="FRAME",
@@ -77,12 +80,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     """Render all views, in the camera file's order."""
-    if arguments.layers and arguments.format != "exr":
-        raise UserError("Only OpenEXR pictures carry layers.", "Add --format exr.")
+    if (arguments.layers or arguments.deep) and arguments.format != "exr":
+        raise UserError("Only OpenEXR pictures carry layers or are deep.", "Add --format exr.")
     header = read_header(arguments.field)
     views = read_views(arguments.cameras, header, arguments.size)
 
     from ..field.storage import load_field
+    from ..render.deep import render_deep, write_deep
     from ..render.frame import render_frame
     from ..render.images import straight_srgb, write_png
     from ..render.layers import footage_of, make_layers
@@ -113,6 +117,9 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
                 own = _between(wanted, views, number)
                 layers = make_layers(field, header, view.moment, own, frame.rgba, frame.depth, footage)
             metadata = plate_metadata(header, view.camera, view.shot_frame)
+            if arguments.deep:
+                deep = render_deep(field, view.moment, frame.rgba, quality=Quality(arguments.quality))
+                write_deep(deep_file(path), deep, metadata)
             write_plate(path, frame.rgba, frame.depth, metadata, layers=layers)
     metrics = {"pictures": float(len(views)), "ms_per_frame": 1000 * seconds / len(views)}
     console.message(Done(str(arguments.output), metrics=metrics))

@@ -32,7 +32,7 @@ from ..contract.messages import (
     SurfelsRequest,
     decode,
 )
-from ..contract.plate_layers import Moment
+from ..contract.plate_layers import Moment, deep_file
 from ..contract.plate_receipt import make_receipt
 from .arguments import add_device
 from .console import Console
@@ -237,7 +237,20 @@ def _make_plate(
     metadata = plate_metadata(header, request.camera, request.shot_frame)
     metadata |= make_receipt(request, header, {**_versions(), "device": str(field.low.device.type)})
     layers = _layers(request, header, field, frame, requests)
+    if request.layers is not None and request.layers.deep:
+        _make_deep(request, field, frame, metadata, requests)
     write_plate(Path(request.path), frame.rgba, frame.depth, metadata, split, layers)
+
+
+def _make_deep(
+    request: PlateRequest, field: Any, frame: RenderedFrame, metadata: dict[str, str], requests: Requests
+) -> None:
+    """Before its plate, so that whoever finds the plate finds both."""
+    from ..render.deep import render_deep, write_deep
+
+    seen, stop = Moment(request.camera, request.field_to_scene, request.shot_frame), requests.running_cancelled
+    deep = render_deep(field, seen, frame.rgba, quality=request.quality, crop=request.crop, should_stop=stop)
+    write_deep(deep_file(Path(request.path)), deep, metadata)
 
 
 def _layers(

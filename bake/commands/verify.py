@@ -13,6 +13,7 @@ from ..contract.errors import ExitCode, UserError
 from ..contract.farm_folder import sha256_of
 from ..contract.field_file import read_header
 from ..contract.messages import PlateRequest
+from ..contract.plate_layers import DEEP_SUFFIX
 from ..contract.plate_receipt import fault_of, read_receipt, request_of
 from .arguments import add_device, positive_whole
 from .console import Console
@@ -86,12 +87,17 @@ def _items(path: Path, frames: list[int] | None, files: FieldFiles) -> Iterator[
         return
     manifest = manifest_of(path)
     if manifest is None:
-        yield from (_Item(plate) for plate in sorted(path.glob("[!.]*.exr")))
+        yield from (_Item(plate) for plate in _plates_in(path))
         return
     files.add(path, manifest)
     for plate in manifest.of_frames(frames):
         sha256 = "" if plate.plate else plate.sha256
         yield _Item(path / plate.file, plate.plate, plate.field_hash, plate.field, sha256)
+
+
+def _plates_in(folder: Path) -> list[Path]:
+    """A deep picture is no plate."""
+    return [file for file in sorted(folder.glob("[!.]*.exr")) if not file.name.endswith(DEEP_SUFFIX)]
 
 
 class _Verifier:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from .camera import Camera
@@ -34,6 +35,8 @@ VECTOR_CHANNELS = ("X", "Y", "Z", "W")
 be at the scene frame after."""
 RANK_CHANNELS = ("R", "G", "B", "A")
 """Number and share of the matte that covers most of the pixel, and of the next one."""
+
+DEEP_SUFFIX = ".deep.exr"
 
 MOVING = "Moving"
 """How much of the pixel moves by itself, times alpha; neither camera nor the field's object count."""
@@ -80,13 +83,14 @@ class PlateLayers:
     """Which layers a plate carries.
 
     `name` is the field object's, for its matte; "" without mattes. `before` and `after` are the scene frames between
-    which vectors lie; None without vectors.
+    which vectors lie; None without vectors. With `deep`, a deep picture lies beside the plate: see `deep_file`.
     """
 
     kinds: tuple[Layer, ...]
     name: str = ""
     before: Moment | None = None
     after: Moment | None = None
+    deep: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `layers_of` reads back exactly."""
@@ -95,6 +99,7 @@ class PlateLayers:
             "name": self.name,
             "before": None if self.before is None else self.before.to_json(),
             "after": None if self.after is None else self.after.to_json(),
+            "deep": self.deep,
         }
 
 
@@ -107,7 +112,13 @@ def layers_of(document: Mapping[str, Any]) -> PlateLayers:
         If something is missing or of the wrong kind.
     """
     before, after = (None if document[one] is None else _moment(document[one]) for one in ("before", "after"))
-    return PlateLayers(tuple(Layer(kind) for kind in document["kinds"]), str(document["name"]), before, after)
+    kinds = tuple(Layer(kind) for kind in document["kinds"])
+    return PlateLayers(kinds, str(document["name"]), before, after, bool(document["deep"]))
+
+
+def deep_file(plate: Path) -> Path:
+    """Where the deep picture of a plate lies."""
+    return plate.with_name(f"{plate.stem}{DEEP_SUFFIX}")
 
 
 def _moment(document: Mapping[str, Any]) -> Moment:

@@ -182,6 +182,13 @@ class FieldSettings(bpy.types.PropertyGroup):
     layer_vector: _layer("vector")
     layer_mattes: _layer("mattes")
     layer_confidence: _layer("confidence")
+    deep_plates: BoolProperty(
+        name="Deep Files",
+        description="Beside each plate a deep OpenEXR file, NAME.deep.exr, for compositors that merge sample by "
+        "sample. Blender itself does not read it",
+        options=set(),
+        override=_OVERRIDABLE,
+    )
     quality: EnumProperty(
         name="Quality", description="How finely plates are sampled", items=QUALITIES, default=1, override=_OVERRIDABLE
     )

@@ -15,6 +15,11 @@ def chosen_layers(thing: bpy.types.Object) -> tuple[Layer, ...]:
     return tuple(layer for layer in Layer if getattr(thing.spacetimepilot, SETTING.format(layer.value)))
 
 
+def is_deep(thing: bpy.types.Object) -> bool:
+    """Whether a deep picture lies beside each of a field's plates."""
+    return bool(thing.spacetimepilot.deep_plates)
+
+
 def socket_name(layer: Layer) -> str:
     """Name of the output of a compositing group that shows a layer."""
     return f"Field {SHOWN[layer]}"

@@ -8,6 +8,7 @@ import numpy as np
 import OpenEXR
 
 from bake.contract.camera import Camera
+from bake.contract.plate_layers import deep_file
 from bake.render.plate_file import read_plate
 from tests.analytic_field import make_soft_field
 from tests.blender.harness import Blender
@@ -55,6 +56,7 @@ def test_layers_follow_blenders_conventions(blender: Blender, tmp_path: Path) ->
     aside, down = centre(seen["blurred"][..., 3]) - centre(plate.rgba[..., 3])
     assert -0.45 < aside < -0.25 and 0.1 < down < 0.22
 
+    assert deep_file(Path(found["plate"])).is_file()
     assert found["sockets"]["off"] == OFF and sorted(found["sockets"]["on"]) == sorted(OFF + LAYERS)
     assert sorted(found["sockets"]["two off"]) == sorted({*OFF, *LAYERS} - {"Field Normal"})
     assert found["kept"] == ["Field Vector"], "what the artist has wired stays"

@@ -25,7 +25,7 @@ from bake.contract.farm_folder import (
 from bake.contract.field_file import read_header
 from bake.contract.messages import Done, PlateRequest, encode
 from bake.contract.plate import plate_name
-from bake.contract.plate_layers import Layer, Moment, PlateLayers
+from bake.contract.plate_layers import Layer, Moment, PlateLayers, deep_file
 from bake.contract.plate_receipt import read_receipt
 from bake.render.layers import Layers
 from bake.render.plate_file import read_plate, write_plate
@@ -158,9 +158,11 @@ def test_layers_are_compared_as_well(serving: Serving, worker: Worker, field_fil
 def test_layers_in_a_shell(worker: Worker, field_file: Path, capture: Path, tmp_path: Path) -> None:
     """Vectors go to the pictures before and after; PNG carries nothing."""
     words = ("render", field_file, "--cameras", capture, "-o", tmp_path, "--size", "48x36", "--device", "cpu")
-    done = worker(*words, "--format", "exr", "--layers", "vector,confidence")
+    done = worker(*words, "--format", "exr", "--layers", "vector,confidence", "--deep")
     assert done.returncode == 0, done.stderr
-    first, second, *_, last = (read_plate(path).layers for path in sorted(tmp_path.glob("*.exr")))
+    pictures = [path for path in sorted(tmp_path.glob("*.exr")) if not path.name.endswith(".deep.exr")]
+    assert all(deep_file(path).is_file() for path in pictures)
+    first, second, *_, last = (read_plate(path).layers for path in pictures)
     assert set(second) == {*(f"Vector.{letter}" for letter in "XYZW"), "Confidence.Z"}
     assert np.abs(first["Vector.X"]).max() == 0 == np.abs(last["Vector.Z"]).max()
     assert np.abs(second["Vector.X"]).max() > 1 < np.abs(second["Vector.Z"]).max()

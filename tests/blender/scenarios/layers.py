@@ -30,6 +30,7 @@ def main(folder: str, field: str) -> dict[str, Any]:
     found: dict[str, Any] = {"sockets": {"off": _names(node)}}
     for kind in KINDS:
         setattr(thing.spacetimepilot, f"layer_{kind}", True)
+    thing.spacetimepilot.deep_plates = True
     found["sockets"]["on"] = _names(node)
     for name in SOCKETS:
         show.output(name, node.outputs[name])
