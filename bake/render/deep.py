@@ -89,22 +89,23 @@ def _samples(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Counts (R,) and samples (S, 6) of pixels from `first` to before `last`."""
     seen = march(view.field, view.rays(first, last, time), EFFORT[quality], crop=view.crop)
-    counts = seen.samples.counts.cpu().numpy()
-    ray = np.repeat(np.arange(len(counts)), counts)
-    alpha = -np.expm1(-seen.optical.double().cpu().numpy())
-    half = seen.samples.widths.double().cpu().numpy() / 2
-    place, colour = seen.samples.places.double().cpu().numpy(), seen.colours.cpu().numpy()
+    number = np.arange(last - first)
+    ray = np.repeat(number, seen.samples.counts.cpu().numpy())
+    places, widths, optical = (
+        tensor.double().cpu().numpy() for tensor in (seen.samples.places, seen.samples.widths, seen.optical)
+    )
+    found = np.column_stack([-np.expm1(-optical), places, widths / 2, seen.colours.double().cpu().numpy()])
     if seen.sky is not None:
         # Behind everything, and all of it.
-        ray = np.concatenate([ray, np.arange(len(counts))])
-        alpha, half = np.append(alpha, np.ones(len(counts))), np.append(half, np.zeros(len(counts)))
-        place = np.append(place, np.full(len(counts), EMPTY_DEPTH))
-        colour = np.concatenate([colour, seen.sky.cpu().numpy()])
+        behind = np.tile([1.0, EMPTY_DEPTH, 0.0], (len(number), 1))
+        found = np.concatenate([found, np.column_stack([behind, seen.sky.double().cpu().numpy()])])
+        ray = np.concatenate([ray, number])
         order = np.argsort(ray, kind="stable")
-        ray, alpha, half, place, colour = (values[order] for values in (ray, alpha, half, place, colour))
-    kept = alpha > _LEAST
-    ray, alpha, half, place, colour = (values[kept] for values in (ray, alpha, half, place, colour))
-    counts = np.bincount(ray, minlength=len(counts))
+        ray, found = ray[order], found[order]
+    kept = found[:, 0] > _LEAST
+    ray, found = ray[kept], found[kept]
+    alpha, place, half = found[:, 0], found[:, 1], found[:, 2]
+    colour, counts = found[:, 3:], np.bincount(ray, minlength=len(number))
     light = srgb_to_linear(np.clip(colour, 0, 1).astype(np.float32)) * alpha[:, None]
     light *= _scale(light, alpha, ray, counts, flat[first:last])[ray]
     start, end = place - half, place + half

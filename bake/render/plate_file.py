@@ -79,8 +79,10 @@ def write_plate(
     channels = {BEAUTY_LAYER: _half(rgba), DEPTH_CHANNEL: np.ascontiguousarray(depth, dtype=np.float32)}
     if split is not None:
         channels[FRONT_LAYER] = _half(split.front)
-        layers = (split.holdout, split.visible, split.coverage, split.native, split.pick_x, split.pick_y)
-        channels |= {f"{name}.Z": np.ascontiguousarray(layer) for name, layer in zip(SPLIT_LAYERS, layers, strict=True)}
+        numbers = (split.holdout, split.visible, split.coverage, split.native, split.pick_x, split.pick_y)
+        channels |= {
+            f"{name}.Z": np.ascontiguousarray(layer) for name, layer in zip(SPLIT_LAYERS, numbers, strict=True)
+        }
     header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
     header |= {PREFIX + key: str(value) for key, value in metadata.items()}
     if layers is not None:

@@ -42,7 +42,7 @@ def idle_sockets(group: bpy.types.NodeTree, layers: tuple[Layer, ...]) -> list[s
 
 def _output(group: bpy.types.NodeTree, layer: Layer) -> bpy.types.NodeTreeInterfaceSocket | None:
     for item in group.interface.items_tree:
-        if item.item_type == "SOCKET" and item.in_out == "OUTPUT" and item.name == socket_name(layer):
+        if isinstance(item, bpy.types.NodeTreeInterfaceSocket) and item.in_out == "OUTPUT" and item.name == socket_name(layer):
             return item
     return None
 

@@ -39,8 +39,9 @@ def main(file: Path) -> None:
     """Print costs, and how far vectors are from tracked points."""
     header, field, footage = read_header(file), load_field(file, "cpu"), read_cameras(file)
     middle = int(np.argmin(np.abs(footage.shot_frames - (header.first_frame + header.last_frame) / 2)))
-    width, height, *lens = footage.intrinsics[middle]
-    camera = Camera(int(width), int(height), *lens, tuple(footage.matrices[middle].ravel()), near=1e-3)
+    width, height, fx, fy, cx, cy = footage.intrinsics[middle]
+    pose = tuple(footage.matrices[middle].ravel())
+    camera = Camera(int(width), int(height), fx, fy, cx, cy, pose, near=1e-3)
     camera = camera.resized(_LONGEST, round(_LONGEST * camera.height / camera.width))
     frame = float(footage.shot_frames[middle])
     now, before, after = (Moment(camera, _IDENTITY, frame + step) for step in (0, -1, 1))

@@ -189,13 +189,15 @@ def test_mattes_and_what_the_file_says_of_them(swaying: tuple[FieldHeader, Field
 def test_requests_with_layers_and_without() -> None:
     plain = REQUEST
     now = moment((2.9, -3.0, 1.1), 6.25)
-    layered = replace(plain, layers=PlateLayers((Layer.VECTOR, Layer.MATTES), "Ball", now, None))
+    layers = PlateLayers((Layer.VECTOR, Layer.MATTES), "Ball", now, None)
+    layered = replace(plain, layers=layers)
     assert decode(encode(layered)) == layered and decode(encode(plain)) == plain
     assert "layers" not in encode(plain), "plates from before there were layers keep their names and receipts"
     others = [
-        replace(layered.layers, before=moment((2.9, -3.0, 1.1), 6.5)),
-        replace(layered.layers, name="Other"),
-        replace(layered.layers, kinds=(Layer.MATTES,)),
+        replace(layers, before=moment((2.9, -3.0, 1.1), 6.5)),
+        replace(layers, name="Other"),
+        replace(layers, kinds=(Layer.MATTES,)),
+        replace(layers, deep=True),
     ]
     names = {plate_name(one) for one in (plain, layered, *(replace(layered, layers=other) for other in others))}
-    assert len(names) == 5
+    assert len(names) == 6
