@@ -12,6 +12,7 @@ from .coverage import SPACETIMEPILOT_PT_coverage
 from .crop_box import SPACETIMEPILOT_GGT_crop, SPACETIMEPILOT_GT_crop_wire
 from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_look, SPACETIMEPILOT_PT_place
 from .footage import SPACETIMEPILOT_PT_footage, SPACETIMEPILOT_UL_streams
+from .plate_layers import SPACETIMEPILOT_PT_plate_layers
 from .preferences import SpaceTimePilotPreferences
 from .presets import SPACETIMEPILOT_PT_bake_presets, SPACETIMEPILOT_PT_look_presets, SPACETIMEPILOT_PT_time_presets
 from .time import SPACETIMEPILOT_PT_time
@@ -29,6 +30,7 @@ _CLASSES: tuple[Any, ...] = (
     SPACETIMEPILOT_PT_look,
     SPACETIMEPILOT_PT_place,
     SPACETIMEPILOT_PT_compositing,
+    SPACETIMEPILOT_PT_plate_layers,
     SPACETIMEPILOT_PT_worker,
     SPACETIMEPILOT_PT_clip,
     SPACETIMEPILOT_GT_crop_wire,

@@ -16,6 +16,7 @@ from bake.contract.field_file import FieldHeader
 from bake.field.decoder import DENSITY_OFFSET
 from bake.field.model import DENSITY_SCALE, Field, FieldConfig
 from bake.field.storage import save_field
+from bake.field.waves import BANDS, WIDTH
 
 Point = tuple[float, float, float]
 
@@ -110,6 +111,52 @@ def make_soft_field(path: Path, colour: Point = (0.8, 0.4, 0.2)) -> FieldHeader:
         field.occupancy.density[:] = dense.clamp(min=0.6) / DENSITY_SCALE
     bounds = (field.config.low, field.config.high)
     header = FieldHeader(path.stem, 24.0, 0.0, 0.0, 1, bounds, False, training={"preset": "analytic", "seed": 0})
+    return save_field(path, field, header, {})
+
+
+SWAY_FRAMES, SWAY_WAY, SWAY_WIDTH = 13, 0.5, 0.25
+"""Of the swaying ball: frames of its shot, and how far it goes along y meanwhile, and aside at most, capture units."""
+
+
+def swayed(points: Tensor, start: float, end: float) -> Tensor:
+    """(N, 3) points of the swaying ball at a shot frame: where they are at another one, capture space."""
+    further = SWAY_WAY * (end - start) / (SWAY_FRAMES - 1)
+    x, y, z = points.unbind(-1)
+    aside = SWAY_WIDTH * (_wave(y + further) - _wave(y))
+    return torch.stack([x + aside, y + further, z], dim=-1)
+
+
+def _wave(y: Tensor) -> Tensor:
+    return -torch.sin(2 * torch.pi * (y + _SOFT_REACH) / (2 * _SOFT_REACH))
+
+
+def make_swaying_field(path: Path, colour: Point = (0.8, 0.4, 0.2)) -> FieldHeader:
+    """Write a field file of matter around the origin that goes along y and sways in x, by its deformation."""
+    reach = torch.full((3,), _SOFT_REACH)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        field = _plain_field(-reach, reach, SWAY_FRAMES, colour, _SOFT_CELLS, near=1e-3, levels=1, log2_entries=18)
+    with torch.no_grad():
+        knots = soft_density(_lattice(_SOFT_CELLS + 1, _SOFT_REACH)) * field.unit_length / DENSITY_SCALE
+        field.grid.table.zero_()
+        field.grid.table[0, : knots.numel(), 0] = knots.log().flatten()
+        _pass_through(field)
+        field.occupancy.density.fill_(1.0)
+        codes = next(iter(field.lattice.parameters()))
+        codes[:, 0] = torch.linspace(0, 1, len(codes))
+        net = field.deformation
+        for layer in (net.first, net.second, net.head):
+            layer.weight.zero_()
+            layer.bias.zero_()
+        # One neuron knows the time, one the second band of y's sine; both pass the rectifiers from above.
+        net.first.weight[0, WIDTH] = net.first.weight[1, 3 + BANDS + 1] = 1.0
+        net.first.bias[1] = 2.0
+        net.second.weight[0, 0] = net.second.weight[1, 1] = 1.0
+        net.head.weight[1, 0] = -SWAY_WAY / (2 * _SOFT_REACH)
+        net.head.weight[0, 1] = SWAY_WIDTH / (2 * _SOFT_REACH)
+        net.head.bias[0] = -2 * SWAY_WIDTH / (2 * _SOFT_REACH)
+    bounds, last = (field.config.low, field.config.high), float(SWAY_FRAMES - 1)
+    header = FieldHeader(path.stem, 24.0, 0.0, last, SWAY_FRAMES, bounds, False, training={"preset": "analytic"})
     return save_field(path, field, header, {})
 
 

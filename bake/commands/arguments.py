@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from ..contract.colour_spaces import Recorded
+from ..contract.plate_layers import Layer
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -69,6 +70,17 @@ def positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not above 0")
     return value
+
+
+def layers(text: str) -> tuple[Layer, ...]:
+    """Layers of a plate with commas between them, or all."""
+    words = [word.strip() for word in text.lower().split(",") if word.strip()]
+    if words == ["all"]:
+        return tuple(Layer)
+    unknown = [word for word in words if word not in {layer.value for layer in Layer}]
+    if unknown or not words:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown) or text!r}: layers are {', '.join(Layer)}, or all")
+    return tuple(layer for layer in Layer if layer.value in words)
 
 
 def exposure_of(text: str) -> float | None:

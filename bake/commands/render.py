@@ -5,25 +5,29 @@ from __future__ import annotations
 import argparse
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..contract.camera import Camera
 from ..contract.errors import ExitCode, UserError
 from ..contract.field_file import FieldHeader, read_header
 from ..contract.messages import Done, Progress, Quality
-from .arguments import add_device, exposure_of, size
+from ..contract.plate_layers import Layer, Moment, PlateLayers, deep_file
+from .arguments import add_device, exposure_of, layers, size
 from .console import Console
 
 _DESCRIPTION = """\
 Renders one picture per frame entry of a camera file, named after its file_path. The entry's shot_frame says when, or
 else its time, 0 to 1 over the field's shot. The pictures that the camera file names need not exist.
-PNG: sRGB, straight alpha. EXR: scene-linear Rec.709, premultiplied, layer Field, with planar depth (Depth.Z).
+PNG: sRGB, straight alpha. EXR: scene-linear Rec.709, premultiplied, layer Field, with planar depth (Depth.Z) and
+the layers that --layers names. Vectors go from each picture to those before and after it in the camera file, and are 0
+at its ends.
 """
 _EXAMPLES = """\
 examples:
   python -m bake render shot.stp --cameras transforms_test.json -o out
   python -m bake render shot.stp --cameras path.json -o out --size 1920x1080 --format exr --quality final
+  python -m bake render shot.stp --cameras path.json -o out --format exr --layers vector,position,mattes
 """
 
 
@@ -34,6 +38,11 @@ class View:
     name: str
     camera: Camera
     shot_frame: float
+
+    @property
+    def moment(self) -> Moment:
+        """The same, of a field that stands where it was filmed."""
+        return Moment(self.camera, (1.0, 0, 0, 0, 0, 1.0, 0, 0, 0, 0, 1.0, 0, 0, 0, 0, 1.0), self.shot_frame)
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
@@ -50,6 +59,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--format", choices=("png", "exr"), default="png")
     parser.add_argument("--quality", choices=[q.value for q in Quality], default=Quality.STANDARD.value)
     parser.add_argument(
+        "--layers",
+        type=layers,
+        default=(),
+        metavar="LAYERS",
+        help=f"what EXR pictures carry beside colour and depth, with commas between: {', '.join(Layer)}; or all",
+    )
+    parser.add_argument(
+        "--deep", action="store_true", help="beside each EXR picture NAME.exr a deep one, NAME.deep.exr"
+    )
+    parser.add_argument(
         "--exposure-of",
         type=exposure_of,
         metavar="FRAME",
@@ -61,15 +80,21 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     """Render all views, in the camera file's order."""
+    if (arguments.layers or arguments.deep) and arguments.format != "exr":
+        raise UserError("Only OpenEXR pictures carry layers or are deep.", "Add --format exr.")
     header = read_header(arguments.field)
     views = read_views(arguments.cameras, header, arguments.size)
 
     from ..field.storage import load_field
+    from ..render.deep import render_deep, write_deep
     from ..render.frame import render_frame
     from ..render.images import straight_srgb, write_png
+    from ..render.layers import footage_of, make_layers
     from ..render.plate_file import write_plate
 
     field = load_field(arguments.field, arguments.device)
+    wanted = PlateLayers(arguments.layers, header.shot or arguments.field.stem) if arguments.layers else None
+    footage = None if wanted is None else footage_of(arguments.field, wanted)
     seconds = 0.0
     for number, view in enumerate(views):
         left = seconds / number * (len(views) - number) if number else 0.0
@@ -87,10 +112,24 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
         if arguments.format == "png":
             write_png(path, straight_srgb(frame.rgba))
         else:
-            write_plate(path, frame.rgba, frame.depth, plate_metadata(header, view.camera, view.shot_frame))
+            layers = None
+            if wanted is not None:
+                own = _between(wanted, views, number)
+                layers = make_layers(field, header, view.moment, own, frame.rgba, frame.depth, footage)
+            metadata = plate_metadata(header, view.camera, view.shot_frame)
+            if arguments.deep:
+                deep = render_deep(field, view.moment, frame.rgba, quality=Quality(arguments.quality))
+                write_deep(deep_file(path), deep, metadata)
+            write_plate(path, frame.rgba, frame.depth, metadata, layers=layers)
     metrics = {"pictures": float(len(views)), "ms_per_frame": 1000 * seconds / len(views)}
     console.message(Done(str(arguments.output), metrics=metrics))
     return ExitCode.DONE
+
+
+def _between(wanted: PlateLayers, views: list[View], number: int) -> PlateLayers:
+    before = views[number - 1].moment if number > 0 else None
+    after = views[number + 1].moment if number + 1 < len(views) else None
+    return replace(wanted, before=before, after=after)
 
 
 def plate_metadata(header: FieldHeader, camera: Camera, shot_frame: float) -> dict[str, str]:
@@ -104,6 +143,8 @@ def plate_metadata(header: FieldHeader, camera: Camera, shot_frame: float) -> di
         "field": header.content_hash,
         "shot": header.shot,
         "shot_frame": repr(float(shot_frame)),
+        "fps": repr(float(header.fps)),
+        "metres_per_unit": repr(float(header.metres_per_unit)),
         "camera": json.dumps(camera.to_json(), sort_keys=True),
         "software": json.dumps(header.software, sort_keys=True),
     }

@@ -32,6 +32,7 @@ from ..contract.messages import (
     SurfelsRequest,
     decode,
 )
+from ..contract.plate_layers import Moment, deep_file
 from ..contract.plate_receipt import make_receipt
 from .arguments import add_device
 from .console import Console
@@ -41,6 +42,7 @@ from .requests import Requests
 if TYPE_CHECKING:
     from ..render.exact import Split
     from ..render.frame import RenderedFrame
+    from ..render.layers import Layers
     from ..render.native_scene import NativeScenes
 
 _FIELDS_KEPT = 3
@@ -234,7 +236,34 @@ def _make_plate(
     _demand_wanted(requests)
     metadata = plate_metadata(header, request.camera, request.shot_frame)
     metadata |= make_receipt(request, header, {**_versions(), "device": str(field.low.device.type)})
-    write_plate(Path(request.path), frame.rgba, frame.depth, metadata, split)
+    layers = _layers(request, header, field, frame, requests)
+    if request.layers is not None and request.layers.deep:
+        _make_deep(request, field, frame, metadata, requests)
+    write_plate(Path(request.path), frame.rgba, frame.depth, metadata, split, layers)
+
+
+def _make_deep(
+    request: PlateRequest, field: Any, frame: RenderedFrame, metadata: dict[str, str], requests: Requests
+) -> None:
+    """Before its plate, so that whoever finds the plate finds both."""
+    from ..render.deep import render_deep, write_deep
+
+    seen, stop = Moment(request.camera, request.field_to_scene, request.shot_frame), requests.running_cancelled
+    deep = render_deep(field, seen, frame.rgba, quality=request.quality, crop=request.crop, should_stop=stop)
+    write_deep(deep_file(Path(request.path)), deep, metadata)
+
+
+def _layers(
+    request: PlateRequest, header: FieldHeader, field: Any, frame: RenderedFrame, requests: Requests
+) -> Layers | None:
+    if request.layers is None:
+        return None
+    from ..render.layers import footage_of, make_layers
+
+    seen = Moment(request.camera, request.field_to_scene, request.shot_frame)
+    footage = footage_of(Path(request.field_file), request.layers)
+    stop = requests.running_cancelled
+    return make_layers(field, header, seen, request.layers, frame.rgba, frame.depth, footage, stop)
 
 
 def _demand_wanted(requests: Requests) -> None:

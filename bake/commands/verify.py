@@ -11,7 +11,9 @@ from typing import Any
 
 from ..contract.errors import ExitCode, UserError
 from ..contract.farm_folder import sha256_of
+from ..contract.field_file import read_header
 from ..contract.messages import PlateRequest
+from ..contract.plate_layers import DEEP_SUFFIX
 from ..contract.plate_receipt import fault_of, read_receipt, request_of
 from .arguments import add_device, positive_whole
 from .console import Console
@@ -19,7 +21,8 @@ from .farm_plates import FieldFiles, add_farm_options, manifest_of
 
 _DESCRIPTION = """\
 Renders a sample of each plate's pixels again, from the receipt in the plate, and compares: 99 of 100 pixels must keep
-within 1/255 in colour and alpha (scene-linear, relative above 1) and within half a percent in depth. Plates that are
+within 1/255 in colour and alpha (scene-linear, relative above 1) and within half a percent in depth, and of layers that
+a plate carries, 95 of 100 must be as they should. Plates that are
 missing, cut short, damaged, stale or foreign are named. Of plates that are merged exactly, pixels that no native
 surface touches are compared. A folder is one that prepare-farm has made, or any other with
 plates in it, for which --field says what they show.
@@ -84,12 +87,17 @@ def _items(path: Path, frames: list[int] | None, files: FieldFiles) -> Iterator[
         return
     manifest = manifest_of(path)
     if manifest is None:
-        yield from (_Item(plate) for plate in sorted(path.glob("[!.]*.exr")))
+        yield from (_Item(plate) for plate in _plates_in(path))
         return
     files.add(path, manifest)
     for plate in manifest.of_frames(frames):
         sha256 = "" if plate.plate else plate.sha256
         yield _Item(path / plate.file, plate.plate, plate.field_hash, plate.field, sha256)
+
+
+def _plates_in(folder: Path) -> list[Path]:
+    """A deep picture is no plate."""
+    return [file for file in sorted(folder.glob("[!.]*.exr")) if not file.name.endswith(DEEP_SUFFIX)]
 
 
 class _Verifier:
@@ -115,14 +123,24 @@ class _Verifier:
             return str(error), {}
 
     def _compare(self, item: _Item, request: PlateRequest) -> tuple[str, dict[str, Any]]:
+        from ..render.layers import footage_of
         from ..render.plate_file import read_plate
-        from ..render.verifying import compare_sample
+        from ..render.verifying import LAYER_SHARE, compare_layers, compare_sample
 
         plate, field = read_plate(item.path), self._field(request.content_hash, item.field)
         seed = zlib.crc32(f"{self._seed} {item.path.name}".encode())
         found = compare_sample(plate, request, field, self._pixels, seed)
         figures = {key: value for key, value in asdict(found).items()}
-        return ("" if found.good else f"shows something else{_told(figures)}"), figures
+        if not found.good:
+            return f"shows something else{_told(figures)}", figures
+        if request.layers is not None:
+            file = self._files.find(request.content_hash, item.field)
+            header, footage = read_header(file), footage_of(file, request.layers)
+            same = compare_layers(plate, request, request.layers, field, header, footage, self._pixels, seed)
+            figures["layers"] = same
+            if same < LAYER_SHARE:
+                return f"carries other layers: {same:.1%} of its pixels agree", figures
+        return "", figures
 
     def _field(self, content_hash: str, name: str) -> Any:
         from ..field.storage import load_field

@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from .camera import Camera
+from .plate_layers import PlateLayers, layers_of
 
-PROTOCOL = 3
+PROTOCOL = 4
 
 
 class Preset(StrEnum):
@@ -84,8 +85,9 @@ class PlateRequest:
     `camera` is in scene space, `field_to_scene` (16 floats, row by row) places the field's capture space there, and
     may scale and shear. `crop` is the lower and upper corner of a box in capture space outside which nothing is
     shown, or None. `exposure` is in stops. `exposure_of` is the shot frame whose exposure, as the footage has it, the
-    plate gets; None is neutral. With `native`, what lies before and behind native surfaces is told apart. A request
-    with a `channel` replaces waiting requests of that channel.
+    plate gets; None is neutral. With `native`, what lies before and behind native surfaces is told apart. `layers` is
+    what it carries beside colour and depth, None for nothing. A request with a `channel` replaces waiting requests of
+    that channel.
     """
 
     type: ClassVar[str] = "plate"
@@ -102,6 +104,7 @@ class PlateRequest:
     exposure_of: float | None = None
     native: NativeSurfaces | None = None
     channel: str = ""
+    layers: PlateLayers | None = None
 
 
 @dataclass(frozen=True)
@@ -213,6 +216,10 @@ def encode(message: Message) -> str:
     document |= {key: _finite(value) for key, value in asdict(message).items()}
     if isinstance(message, PlateRequest):
         document["camera"] = message.camera.to_json()
+        # Left out where there are none, as in requests from before there were any: their plates are still good.
+        del document["layers"]
+        if message.layers is not None:
+            document["layers"] = message.layers.to_json()
     return json.dumps(document, allow_nan=False)
 
 
@@ -236,6 +243,8 @@ def decode(line: str) -> Message:
                 document["crop"] = (tuple(low), tuple(high))
             if document.get("native") is not None:
                 document["native"] = _native(document["native"])
+            if document.get("layers") is not None:
+                document["layers"] = layers_of(document["layers"])
         if kind is Progress:
             document = {key: float("nan") if value is None else value for key, value in document.items()}
         return kind(**document)

@@ -22,6 +22,9 @@ PLATE_VERSION = 1
 SPLIT_VERSION = 1
 """Raised when the same request would give other pixels to an exact plate alone."""
 
+LAYERS_VERSION = 1
+"""Raised when the same request would give other pixels to a plate's layers alone."""
+
 BEAUTY_CHANNELS = ("R", "G", "B", "A")
 """Layer `Field`: premultiplied, scene-linear Rec.709."""
 BEAUTY_LAYER = "Field"
@@ -70,6 +73,8 @@ def plate_name(request: PlateRequest) -> str:
     else:
         del document["native"]["file"]
         document["split_version"] = SPLIT_VERSION
+    if "layers" in document:
+        document["layers_version"] = LAYERS_VERSION
     text = json.dumps(_rounded(document), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32] + ".exr"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from ..contract.errors import UserError
 from ..contract.files import written_aside
 from ..contract.plate import BEAUTY_CHANNELS, BEAUTY_LAYER, DEPTH_CHANNEL, FRONT_LAYER, NATIVE_LAYER, SPLIT_LAYERS, seal
+from ..contract.plate_layers import Layer, channels_of
 from ..contract.plate_receipt import PREFIX
 
 if TYPE_CHECKING:
     from .exact import Split
+    from .layers import Layers
 
 _LARGEST_HALF = 65504.0
 _REMAKE = "Delete the plate, so that it is made again."
@@ -28,13 +30,14 @@ class Plate:
 
     `rgba` is (H, W, 4) float32, premultiplied, scene-linear Rec.709. `depth` is (H, W) float32, median planar depth
     in scene units, EMPTY_DEPTH where the ray meets nothing. Row 0 is the top. `native` is an exact plate's layer of
-    that name, (H, W) float32.
+    that name, (H, W) float32. `layers` are those of `contract.plate_layers`, by channel, (H, W) float32.
     """
 
     rgba: NDArray[np.float32]
     depth: NDArray[np.float32]
     metadata: dict[str, str]
     native: NDArray[np.float32] | None = None
+    layers: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
 def write_plate(
@@ -43,6 +46,7 @@ def write_plate(
     depth: NDArray[np.float32],
     metadata: Mapping[str, str],
     split: Split | None = None,
+    layers: Layers | None = None,
 ) -> None:
     """Write a plate, aside and then renamed.
 
@@ -60,6 +64,8 @@ def write_plate(
         Kept in the file's header.
     split : Split or None
         What makes it an exact plate.
+    layers : Layers or None
+        What it carries beside, all of it as 32-bit float: numbers that stand for names bear no rounding.
 
     Raises
     ------
@@ -73,10 +79,15 @@ def write_plate(
     channels = {BEAUTY_LAYER: _half(rgba), DEPTH_CHANNEL: np.ascontiguousarray(depth, dtype=np.float32)}
     if split is not None:
         channels[FRONT_LAYER] = _half(split.front)
-        layers = (split.holdout, split.visible, split.coverage, split.native, split.pick_x, split.pick_y)
-        channels |= {f"{name}.Z": np.ascontiguousarray(layer) for name, layer in zip(SPLIT_LAYERS, layers, strict=True)}
+        numbers = (split.holdout, split.visible, split.coverage, split.native, split.pick_x, split.pick_y)
+        channels |= {
+            f"{name}.Z": np.ascontiguousarray(layer) for name, layer in zip(SPLIT_LAYERS, numbers, strict=True)
+        }
     header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
     header |= {PREFIX + key: str(value) for key, value in metadata.items()}
+    if layers is not None:
+        channels |= layers.channels
+        header |= layers.header
     with written_aside(path) as aside:
         try:
             OpenEXR.File(header, channels).write(str(aside))
@@ -114,7 +125,8 @@ def read_plate(path: Path) -> Plate:
     metadata = {key.removeprefix(PREFIX): str(value) for key, value in header.items() if str(key).startswith(PREFIX)}
     rgba = np.stack([np.asarray(channel, dtype=np.float32) for channel in colour], axis=-1)
     native = channels.get(f"{NATIVE_LAYER}.Z")
-    return Plate(rgba, np.asarray(depth, dtype=np.float32), metadata, native)
+    layers = {name: np.asarray(channels[name], np.float32) for name in channels_of(tuple(Layer)) if name in channels}
+    return Plate(rgba, np.asarray(depth, dtype=np.float32), metadata, native, layers)
 
 
 def _half(rgba: NDArray[np.float32]) -> NDArray[np.float16]:

@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import UserError
+from ..contract.field_file import FieldHeader, FootageCameras
 from ..contract.messages import PlateRequest
 from ..contract.plate import EMPTY_DEPTH
+from ..contract.plate_layers import Moment, PlateLayers, channels_of
 from ..field.model import Field
 from .frame import render_runs
+from .layers import fill_pixels
 from .plate_file import Plate
 
 COLOUR_TOLERANCE = 1 / 255
@@ -20,6 +23,11 @@ DEPTH_TOLERANCE = 0.005
 """Of depth: relative."""
 SHARE = 0.99
 """How many of the pixels must keep within both. Between devices, edges may fall to the other side."""
+LAYER_SHARE = 0.95
+"""How many of the pixels must have the layers that they should. Between devices, where a name is found nowhere, the
+search for it ends elsewhere."""
+_LAYER_TOLERANCE = 0.01
+"""Of layers: absolute below 1, relative above; numbers that stand for names must be the same."""
 _RUN = 32
 _SEEN = 1 / 512
 
@@ -69,6 +77,42 @@ def compare_sample(plate: Plate, request: PlateRequest, field: Field, pixels: in
     alone = slice(None) if plate.native is None else plate.native.reshape(-1)[chosen] == np.float32(EMPTY_DEPTH)
     chosen = chosen[alone]
     return _compared(plate.rgba.reshape(-1, 4)[chosen], plate.depth.reshape(-1)[chosen], rgba[alone], depth[alone])
+
+
+def compare_layers(
+    plate: Plate,
+    request: PlateRequest,
+    wanted: PlateLayers,
+    field: Field,
+    about: FieldHeader,
+    footage: FootageCameras | None,
+    pixels: int,
+    seed: int,
+) -> float:
+    """Make the layers of some of a plate's pixels again, by the plate's own depth: the share of pixels that agree.
+
+    Pixels are chosen as by `compare_sample`; other parameters as `layers.make_layers` has them.
+
+    Raises
+    ------
+    UserError
+        If the plate lacks a layer that it should have.
+    """
+    missing = [name for name in channels_of(wanted.kinds) if name not in plate.layers]
+    if missing:
+        raise UserError(f"lacks the layers {', '.join(missing)}")
+    runs = _runs(plate.rgba[..., 3].reshape(-1), pixels, np.random.default_rng(seed))
+    chosen = np.concatenate([np.arange(first, last) for first, last in runs])
+    seen = Moment(request.camera, request.field_to_scene, request.shot_frame)
+    again = fill_pixels(field, about, seen, wanted, chosen, plate.rgba, plate.depth, footage)
+    good = np.ones(len(chosen), bool)
+    for name, values in again.items():
+        there = plate.layers[name].reshape(-1)[chosen]
+        if name.startswith("Crypto") and name[-1] in "RB":
+            good &= there == values
+        else:
+            good &= np.abs(there - values) <= _LAYER_TOLERANCE * np.maximum(np.abs(values), 1)
+    return float(good.mean())
 
 
 def _runs(alpha: NDArray[np.float32], pixels: int, random: np.random.Generator) -> list[tuple[int, int]]:

@@ -57,6 +57,27 @@ MERGES = [
     ),
 ]
 
+LAYERS = {
+    "position": ("Position", "Where in the scene each pixel's surface is, in scene units"),
+    "normal": ("Normal", "Where each pixel's surface faces, in the scene's space"),
+    "vector": (
+        "Vector",
+        "How each pixel moves from the frame before and to the one after, by the field's own motion, its object's and "
+        "the camera's. As Blender's pass of that name, for a Vector Blur node",
+    ),
+    "mattes": (
+        "Mattes",
+        "Cryptomatte of the field, and of what in it moves by itself and what stands still. In the compositing: how "
+        "much of each pixel moves",
+    ),
+    "confidence": (
+        "Confidence",
+        "How well the footage knows each pixel, by where its cameras stood and when, times alpha: 1 is as filmed, "
+        "below 0.6 is doubtful",
+    ),
+}
+"""What plates may carry beside colour and depth: label and tooltip."""
+
 _OVERRIDABLE: Any = {"LIBRARY_OVERRIDABLE"}
 """So that a field that is linked from another file can be given a time and a look of its own by a library override."""
 
@@ -65,6 +86,11 @@ def _on_merge(settings: bpy.types.PropertyGroup, _: bpy.types.Context) -> None:
     """Let the compositing groups of a field join it as it says now."""
     thing: Any = settings.id_data
     rebuild(thing)
+
+
+def _layer(kind: str) -> Any:
+    label, told = LAYERS[kind]
+    return BoolProperty(name=label, description=told, options=set(), update=_on_merge, override=_OVERRIDABLE)
 
 
 class FieldSettings(bpy.types.PropertyGroup):
@@ -149,6 +175,18 @@ class FieldSettings(bpy.types.PropertyGroup):
         items=MERGES,
         options=set(),
         update=_on_merge,
+        override=_OVERRIDABLE,
+    )
+    layer_position: _layer("position")
+    layer_normal: _layer("normal")
+    layer_vector: _layer("vector")
+    layer_mattes: _layer("mattes")
+    layer_confidence: _layer("confidence")
+    deep_plates: BoolProperty(
+        name="Deep Files",
+        description="Beside each plate a deep OpenEXR file, NAME.deep.exr, for compositors that merge sample by "
+        "sample. Blender itself does not read it",
+        options=set(),
         override=_OVERRIDABLE,
     )
     quality: EnumProperty(

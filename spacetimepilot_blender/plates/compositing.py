@@ -12,6 +12,7 @@ from ...bake.contract.errors import UserError
 from ..colour_spaces import tell_plate_space
 from ..field.field_object import is_field
 from .joining import fill_group
+from .layer_choice import chosen_layers, fit_sockets
 from .standing_plates import empty_plate
 
 _WIDTH = 220
@@ -50,7 +51,7 @@ def rebuild(thing: bpy.types.Object) -> None:
             link.image.filepath = str(empty_plate(thing))
             link.image.reload()
             tell_plate_space(link.image)
-            fill_group(group, link.image, thing.spacetimepilot.merge)
+            _fill(group, link.image, thing)
 
 
 def group_nodes(scene: bpy.types.Scene) -> list[bpy.types.Node]:
@@ -210,8 +211,14 @@ def _take_out(scene: bpy.types.Scene, node: bpy.types.Node) -> None:
         bpy.data.images.remove(image)
 
 
+def _fill(group: bpy.types.NodeTree, image: bpy.types.Image, thing: bpy.types.Object) -> None:
+    layers = chosen_layers(thing)
+    fit_sockets(group, layers)
+    fill_group(group, image, thing.spacetimepilot.merge, layers)
+
+
 def _make_group(thing: bpy.types.Object, plate: str) -> bpy.types.NodeTree:
-    """Inputs Image and Depth of the render; outputs Image and Depth of both, and the field alone."""
+    """Inputs Image and Depth of the render; outputs Image and Depth of both, and the field alone, layers among them."""
     group = bpy.data.node_groups.new(f"Field {thing.name}", "CompositorNodeTree")
     for name, kind in (("Image", "NodeSocketColor"), ("Depth", "NodeSocketFloat")):
         group.interface.new_socket(name, in_out="INPUT", socket_type=kind)
@@ -220,7 +227,7 @@ def _make_group(thing: bpy.types.Object, plate: str) -> bpy.types.NodeTree:
     image = bpy.data.images.load(plate)
     tell_plate_space(image)
     image.name = f"Plate {thing.name}"
-    fill_group(group, image, thing.spacetimepilot.merge)
+    _fill(group, image, thing)
     group.spacetimepilot.field = thing
     group.spacetimepilot.image = image
     return group

@@ -18,6 +18,8 @@ from ...bake.contract.plate import (
     PICK_Y_LAYER,
     VISIBLE_LAYER,
 )
+from ...bake.contract.plate_layers import SHOWN, Layer
+from .layer_choice import socket_name
 
 _NEARER = 0.999
 """Share of the depth of known native surfaces before which the render shows something unknown."""
@@ -25,7 +27,7 @@ _MOST_COVERED = 8.0
 """How many times as much of a pixel as is known native things may fill: half floats end what could be told beyond."""
 
 
-def fill_group(group: bpy.types.NodeTree, image: bpy.types.Image, merge: str) -> None:
+def fill_group(group: bpy.types.NodeTree, image: bpy.types.Image, merge: str, layers: tuple[Layer, ...]) -> None:
     """Put nodes into an empty or filled group with the sockets of `compositing`.
 
     Parameters
@@ -34,6 +36,8 @@ def fill_group(group: bpy.types.NodeTree, image: bpy.types.Image, merge: str) ->
         Of a plate that has the layers.
     merge : str
         "fast" or "exact".
+    layers : tuple of Layer
+        What else the group's outputs show.
     """
     group.nodes.clear()
     nodes, link = group.nodes, group.links.new
@@ -51,6 +55,8 @@ def fill_group(group: bpy.types.NodeTree, image: bpy.types.Image, merge: str) ->
     link(nearest.outputs[0], leave.inputs["Depth"])
     link(source.outputs[BEAUTY_LAYER], leave.inputs["Field"])
     link(depth, leave.inputs["Field Depth"])
+    for layer in layers:
+        link(source.outputs[SHOWN[layer]], leave.inputs[socket_name(layer)])
     leave.location = (2420 if merge == "exact" else 1320, 0)
     source.location, nearest.location = (0, -220), (440, -220)
 

@@ -13,12 +13,15 @@ from ...bake.contract.field_file import read_header
 from ...bake.contract.messages import NativeSurfaces, PlateRequest
 from ...bake.contract.native_file import SUFFIX, NativeMeshes, write_native
 from ...bake.contract.plate import is_whole, plate_name
+from ...bake.contract.plate_layers import Layer, PlateLayers, deep_file
 from ...bake.contract.plate_receipt import fault_of
 from ..cameras.scene_camera import render_camera
 from ..field.field_request import plate_request
 from ..worker.worker_client import worker
 from .compositing import linked_fields, linked_layer
+from .layer_choice import chosen_layers, is_deep
 from .native_geometry import native_meshes, pixel_filter
+from .neighbours import neighbours
 
 FOLDER = "//spacetimepilot_plates"
 
@@ -61,6 +64,7 @@ def needed_plates(
     camera = render_camera(scene, depsgraph)
     evaluated = {thing: thing.evaluated_get(depsgraph) for thing in shown}
     requests = {thing: plate_request(own, scene.frame_current_final, camera) for thing, own in evaluated.items()}
+    requests = _with_layers(requests, scene, depsgraph)
     exact = [thing for thing in shown if is_exact(thing) and linked_layer(scene, thing) == depsgraph.view_layer.name]
     meshes = native_meshes(depsgraph) if exact else None
     needed = {}
@@ -76,6 +80,22 @@ def needed_plates(
     return needed
 
 
+def _with_layers(
+    requests: dict[bpy.types.Object, PlateRequest], scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph
+) -> dict[bpy.types.Object, PlateRequest]:
+    """The same requests, for plates that carry the layers that are chosen on their fields."""
+    chosen = {thing: chosen_layers(thing) for thing in requests}
+    moving = [thing for thing, layers in chosen.items() if Layer.VECTOR in layers]
+    around = neighbours(scene, depsgraph, moving) if moving else {}
+    found = {}
+    for thing, own in requests.items():
+        layers = chosen[thing]
+        before, after = around.get(thing, (None, None))
+        name, deep = thing.name if Layer.MATTES in layers else "", is_deep(thing)
+        found[thing] = replace(own, layers=PlateLayers(layers, name, before, after, deep)) if layers or deep else own
+    return found
+
+
 def is_exact(thing: bpy.types.Object) -> bool:
     """Whether a field is split at native surfaces."""
     return bool(thing.spacetimepilot.merge == "exact")
@@ -85,7 +105,7 @@ def _exact(request: PlateRequest, meshes: NativeMeshes, scene: bpy.types.Scene, 
     native = NativeSurfaces("", meshes.content, pixel_filter(scene, engine), world=not scene.render.film_transparent)
     request = replace(request, native=native)
     request = replace(request, path=_path(request))
-    if not fault_of(Path(request.path), plate_name(request), request.content_hash):
+    if not fault_of(Path(request.path), plate_name(request), request.content_hash) and not _lacks_deep(request):
         return request
     file = worker().folder / f"{native.content}{SUFFIX}"
     if not file.is_file():
@@ -114,7 +134,12 @@ def ensure_plate(request: PlateRequest) -> Path:
         If it cannot be made, or the field file is not the one the scene was set up with.
     """
     path = Path(request.path)
-    return path if is_whole(path) else make_plate(request)
+    return path if is_whole(path) and not _lacks_deep(request) else make_plate(request)
+
+
+def _lacks_deep(request: PlateRequest) -> bool:
+    """Whether a plate's deep picture is wanted, but not there."""
+    return request.layers is not None and request.layers.deep and not deep_file(Path(request.path)).is_file()
 
 
 def make_plate(request: PlateRequest) -> Path:

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from bake.contract.farm_folder import read_manifest
+from bake.render.plate_file import read_plate
 from tests.blender.fields import write_box_field
 from tests.blender.harness import ROOT, Blender, Result
 from tests.blender.test_frames import read_picture
@@ -113,6 +114,21 @@ def test_the_same_frames_without_the_extension(shot: Shot) -> None:
         np.testing.assert_array_equal(read_picture(shot.picture(frame)), truth)
     code, told = shot.render("3-4,9")
     assert code == 1 and "frame 9 (3 of 3) was not prepared" in told and "1 of 3 frames" in told
+
+
+def test_layers_reach_a_farm(shot: Shot) -> None:
+    changes = {"field.layer_vector": True, "field.layer_mattes": True}
+    lines = (["prepare-farm", "--frames", "3", "3"], ["verify"])
+    done = shot.prepare(*lines, rendered=(3,), faults=("vectors",), changes=changes)
+    assert done.values["codes"] == [0, 0], done.stderr
+    code, said = shot.render("3")
+    assert code == 0, said
+    seen = read_picture(shot.picture(3))
+    np.testing.assert_array_equal(seen, read_picture(Path(done.values["pictures"]["3"])))
+    plate = read_plate(shot.plate(3))
+    assert np.abs(seen[..., 0]).max() > 1, "the camera moves, and so does the picture"
+    np.testing.assert_allclose(seen[..., 0], plate.layers["Vector.X"], atol=2e-3)
+    assert plate.layers["CryptoObject00.G"].max() > 0.9
 
 
 def test_damaged_foreign_and_stale_plates(shot: Shot) -> None:

@@ -16,6 +16,7 @@ from bake.contract.field_file import read_header
 from bake.contract.messages import Done, Failed, FilterShape, NativeSurfaces, PixelFilter, PlateRequest, Quality
 from bake.contract.native_file import NativeMeshes, gathered, write_native
 from bake.contract.plate import SPLIT_LAYERS
+from bake.contract.plate_layers import Layer, Moment, PlateLayers
 from bake.render.plate_file import read_plate
 from tests.analytic_field import make_soft_field
 from tests.commands.test_serve import IDENTITY, Serving
@@ -72,6 +73,8 @@ def request(soft: Path, number: int, meshes: NativeMeshes) -> PlateRequest:
 def test_layers_of_an_exact_plate(serving: Serving, soft: Path) -> None:
     """Two squares, before and behind the middle of a soft ball, the nearer one above all of it in the second plate."""
     half, clear = request(soft, 1, squares((0.0, 0.5))), request(soft, 2, squares((1.4, 0.5), (-1.4, 2.0)))
+    here = Moment(half.camera, half.field_to_scene, half.shot_frame)
+    half = replace(half, layers=PlateLayers((Layer.POSITION, Layer.VECTOR), "", here, here))
     for asked in (half, clear):
         serving.send(asked)
         assert serving.next() == Done(asked.path, id=asked.id)
@@ -94,6 +97,10 @@ def test_layers_of_an_exact_plate(serving: Serving, soft: Path) -> None:
         x, y = layers["PickX"][row, column] * 40 - 0.5, 39.5 - layers["PickY"][row, column] * 40
         assert layers["Native"][round(float(y)), round(float(x))] == pytest.approx(2.6)
         assert 0 < np.hypot(x - column, y - row) < 6
+    plate = read_plate(Path(half.path))
+    assert plate.layers["Position.Z"][middle] == pytest.approx(4 - plate.depth[middle], abs=1e-4), (
+        "layers are the field's"
+    )
     assert set(read_plate(Path(half.path)).metadata) >= {"field", "camera"}
 
 

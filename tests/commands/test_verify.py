@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bake.contract.errors import UserError
@@ -24,7 +25,9 @@ from bake.contract.farm_folder import (
 from bake.contract.field_file import read_header
 from bake.contract.messages import Done, PlateRequest, encode
 from bake.contract.plate import plate_name
+from bake.contract.plate_layers import Layer, Moment, PlateLayers, deep_file
 from bake.contract.plate_receipt import read_receipt
+from bake.render.layers import Layers
 from bake.render.plate_file import read_plate, write_plate
 from tests.commands.conftest import Worker, run_worker
 from tests.commands.test_serve import Serving, request, serving
@@ -132,3 +135,36 @@ def test_frames_as_texts() -> None:
         read_frames("one")
     with pytest.raises(UserError, match="no file"):
         read_manifest(Path("/nowhere"))
+
+
+def test_layers_are_compared_as_well(serving: Serving, worker: Worker, field_file: Path, tmp_path: Path) -> None:
+    plain = asked(1, field_file, tmp_path)
+    here = Moment(plain.camera, plain.field_to_scene, plain.shot_frame)
+    layers = PlateLayers(tuple(Layer), "Ball", replace(here, shot_frame=1.5), replace(here, shot_frame=3.5))
+    wanted = replace(plain, layers=layers)
+    (good,) = make(serving, replace(wanted, path=str(tmp_path / plate_name(wanted))))
+    code, lines = verify(worker, good, "--field", field_file)
+    assert code == 0 and lines[0]["layers"] == 1
+    plate = read_plate(good)
+    assert plate.layers["Confidence.Z"].max() > 0.5 and np.abs(plate.layers["Vector.X"]).max() > 0.1
+    other = {name: values + 0.5 * (name == "Vector.W") for name, values in plate.layers.items()}
+    write_plate(good, plate.rgba, plate.depth, plate.metadata, layers=Layers(other, {}))
+    code, lines = verify(worker, good, "--field", field_file)
+    assert code == 1 and "carries other layers" in lines[0]["fault"]
+    write_plate(good, plate.rgba, plate.depth, plate.metadata)
+    assert "lacks the layers Position.X" in verify(worker, good, "--field", field_file)[1][0]["fault"]
+
+
+def test_layers_in_a_shell(worker: Worker, field_file: Path, capture: Path, tmp_path: Path) -> None:
+    """Vectors go to the pictures before and after; PNG carries nothing."""
+    words = ("render", field_file, "--cameras", capture, "-o", tmp_path, "--size", "48x36", "--device", "cpu")
+    done = worker(*words, "--format", "exr", "--layers", "vector,confidence", "--deep")
+    assert done.returncode == 0, done.stderr
+    pictures = [path for path in sorted(tmp_path.glob("*.exr")) if not path.name.endswith(".deep.exr")]
+    assert all(deep_file(path).is_file() for path in pictures)
+    first, second, *_, last = (read_plate(path).layers for path in pictures)
+    assert set(second) == {*(f"Vector.{letter}" for letter in "XYZW"), "Confidence.Z"}
+    assert np.abs(first["Vector.X"]).max() == 0 == np.abs(last["Vector.Z"]).max()
+    assert np.abs(second["Vector.X"]).max() > 1 < np.abs(second["Vector.Z"]).max()
+    assert worker(*words, "--layers", "all").returncode == 1
+    assert "layers are position" in worker(*words, "--layers", "colour").stderr

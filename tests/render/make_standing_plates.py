@@ -2,7 +2,8 @@
 
     python tests/render/make_standing_plates.py
 
-The latter are far larger than any render, so that they fill it: Blender centres pictures in the frame.
+The latter are far larger than any render, so that they fill it: Blender centres pictures in the frame. They lack the
+layers that plates may carry, which compositing then takes for 0.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def main() -> None:
         SPLIT_LAYERS,
         seal,
     )
+    from bake.contract.plate_layers import Layer, channels_of
 
     FOLDER.mkdir(exist_ok=True)
     nothing, failed = (8, (0.0, 0.0, 0.0, 0.0), EMPTY_DEPTH), (SIZE, MAGENTA, NEAREST)
@@ -51,6 +53,9 @@ def main() -> None:
         }
         channels[DEPTH_CHANNEL] = np.full((size, size), depth, np.float32)
         channels |= {f"{layer}.Z": np.full((size, size), value, np.float32) for layer, value in (layers or {}).items()}
+        if size == nothing[0]:
+            # What an Image node has sockets for comes from the file that it begins with.
+            channels |= {channel: np.zeros((size, size), np.float32) for channel in channels_of(Layer)}
         header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
         path = FOLDER / name
         with OpenEXR.File(header, channels) as file:

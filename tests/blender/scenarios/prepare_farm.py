@@ -125,6 +125,14 @@ def _bake_again(_: bpy.types.Scene, folder: Path) -> None:
     (folder / "box.stp").write_bytes((folder / "other.stp").read_bytes())
 
 
+def _show_vectors(scene: bpy.types.Scene, _: Path) -> None:
+    tree = scene.compositing_node_group if bpy.app.version >= (5, 0, 0) else scene.node_tree
+    end = next(node for node in tree.nodes if node.bl_idname in ("NodeGroupOutput", "CompositorNodeComposite"))
+    group = next(node for node in tree.nodes if node.bl_idname == "CompositorNodeGroup")
+    tree.links.new(group.outputs["Field Vector"], end.inputs[0])
+    bpy.ops.wm.save_mainfile()
+
+
 FAULTS: dict[str, Callable[[bpy.types.Scene, Path], object]] = {
     "texture": _lose_texture,
     "unreadable": _fold_texture,
@@ -132,4 +140,5 @@ FAULTS: dict[str, Callable[[bpy.types.Scene, Path], object]] = {
     "camera": _lose_camera,
     "movie": _film,
     "baked again": _bake_again,
+    "vectors": _show_vectors,
 }

@@ -1,0 +1,80 @@
+"""Where camera and fields are at the scene frames before and after, for the vectors of plates.
+
+A render shows handlers one frame alone, so the others are looked up in the view layer's own evaluation of the scene,
+the one that viewports show, which then goes back to where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import bpy
+import numpy as np
+
+from ...bake.contract.camera import Camera
+from ...bake.contract.errors import UserError
+from ...bake.contract.plate_layers import Moment
+from ..cameras.scene_camera import render_camera
+from ..field.field_object import capture_to_scene, shot_time_of
+
+_SAME = 1e-4
+"""By which what viewports and renders show may differ."""
+
+
+def neighbours(
+    scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, things: Sequence[bpy.types.Object]
+) -> dict[bpy.types.Object, tuple[Moment, Moment]]:
+    """By field: how it is seen a scene frame before and after the one that `depsgraph` is evaluated for.
+
+    Raises
+    ------
+    UserError
+        If camera or a field's settings cannot be used there, or viewports do not show where they are.
+    """
+    layer = scene.view_layers[depsgraph.view_layer.name]
+    wanted = {thing: _moment(scene, depsgraph, thing) for thing in things}
+    frame, subframe = scene.frame_current, scene.frame_subframe
+    for thing in things:
+        # What scripts have set reaches evaluated copies only so.
+        thing.update_tag()
+    try:
+        found = []
+        for step in (-1, 1):
+            scene.frame_set(frame + step, subframe=subframe)
+            found.append({thing: _moment(scene, layer.depsgraph, thing) for thing in things})
+    finally:
+        scene.frame_set(frame, subframe=subframe)
+    for thing in things:
+        _check(scene, wanted[thing], _moment(scene, layer.depsgraph, thing), thing)
+    return {thing: (found[0][thing], found[1][thing]) for thing in things}
+
+
+def _moment(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, thing: bpy.types.Object) -> Moment:
+    evaluated = thing.evaluated_get(depsgraph)
+    return Moment(
+        render_camera(scene, depsgraph),
+        tuple(float(value) for value in capture_to_scene(evaluated).ravel()),
+        shot_time_of(evaluated, scene.frame_current_final),
+    )
+
+
+def _check(scene: bpy.types.Scene, wanted: Moment, found: Moment, thing: bpy.types.Object) -> None:
+    what = ""
+    if not (_same(found.field_to_scene, wanted.field_to_scene) and _same((found.shot_frame,), (wanted.shot_frame,))):
+        what = thing.name
+    elif not _same(_numbers(found.camera), _numbers(wanted.camera)):
+        what = scene.camera.name
+    if what:
+        raise UserError(
+            f"{what} is elsewhere in viewports than in renders: how it moves, {thing.name}'s Vector layer cannot tell.",
+            "Show it in viewports (the monitor icon in the Outliner), or switch the layer off.",
+        )
+
+
+def _numbers(camera: Camera) -> tuple[float, ...]:
+    return (camera.fx, camera.fy, camera.cx, camera.cy, *camera.matrix)
+
+
+def _same(one: Sequence[float], other: Sequence[float]) -> bool:
+    scale = 1 + np.abs(np.asarray(other)).max()
+    return bool(np.abs(np.subtract(one, other)).max() <= _SAME * scale)
