@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from .camera import Camera
+from .shutter import Aperture, Shutter
 
-PROTOCOL = 3
+PROTOCOL = 4
 
 
 class Preset(StrEnum):
@@ -85,7 +86,8 @@ class PlateRequest:
     may scale and shear. `crop` is the lower and upper corner of a box in capture space outside which nothing is
     shown, or None. `exposure` is in stops. `exposure_of` is the shot frame whose exposure, as the footage has it, the
     plate gets; None is neutral. With `native`, what lies before and behind native surfaces is told apart. A request
-    with a `channel` replaces waiting requests of that channel.
+    with a `channel` replaces waiting requests of that channel. Where `shutter` is given, its instants count in place of
+    `camera`'s pose, `field_to_scene` and `shot_frame`, which are those of the frame; an `aperture` sees out of focus.
     """
 
     type: ClassVar[str] = "plate"
@@ -101,6 +103,8 @@ class PlateRequest:
     exposure: float = 0.0
     exposure_of: float | None = None
     native: NativeSurfaces | None = None
+    shutter: Shutter | None = None
+    aperture: Aperture | None = None
     channel: str = ""
 
 
@@ -213,6 +217,7 @@ def encode(message: Message) -> str:
     document |= {key: _finite(value) for key, value in asdict(message).items()}
     if isinstance(message, PlateRequest):
         document["camera"] = message.camera.to_json()
+        document["shutter"] = None if message.shutter is None else message.shutter.to_json()
     return json.dumps(document, allow_nan=False)
 
 
@@ -236,6 +241,10 @@ def decode(line: str) -> Message:
                 document["crop"] = (tuple(low), tuple(high))
             if document.get("native") is not None:
                 document["native"] = _native(document["native"])
+            if document.get("shutter") is not None:
+                document["shutter"] = Shutter.from_json(document["shutter"])
+            if document.get("aperture") is not None:
+                document["aperture"] = Aperture(**document["aperture"])
         if kind is Progress:
             document = {key: float("nan") if value is None else value for key, value in document.items()}
         return kind(**document)
