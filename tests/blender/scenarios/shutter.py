@@ -21,6 +21,7 @@ STEPS: dict[str, tuple[str, dict[str, Any]]] = {
     "sharp": ("CYCLES", {}),
     "made": ("CYCLES", MOTION),
     "centre": ("CYCLES", MOTION),
+    "animation": ("CYCLES", MOTION),
     "start": ("CYCLES", {"render.motion_blur_position": "START", "render.motion_blur_shutter": 1.0}),
     "lens": (
         "CYCLES",
@@ -53,6 +54,11 @@ def main(folder: str, field: str, steps: list[str]) -> dict[str, Any]:
         if name == "made":
             bpy.ops.spacetimepilot.make_plates(start=FRAME, end=FRAME)
             assert scene.frame_current == 1 and scene.frame_subframe == 0
+        elif name == "animation":
+            scene.frame_start, scene.frame_end = FRAME - 1, FRAME
+            scene.render.filepath = f"{folder}/animation_"
+            bpy.ops.render.render(animation=True)
+            written[name] = f"{folder}/animation_{FRAME:04d}.exr"
         else:
             scene.frame_set(FRAME)
             scene.render.filepath = written[name] = f"{folder}/{name}.exr"
