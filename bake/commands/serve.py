@@ -219,26 +219,38 @@ def _make_picture(request: PictureRequest, field: Any, requests: Requests, conso
 def _make_plate(
     request: PlateRequest, header: FieldHeader, field: Any, loaded: Loaded, requests: Requests, console: Console
 ) -> None:
+    from ..render.blurring import is_blurred, render_blurred
     from ..render.frame import render_frame
     from ..render.plate_file import write_plate
 
     frame: RenderedFrame
     split: Split | None = None
     wanted = _wanted(request, requests, console)
-    if request.native is None:
+    if request.native is None and is_blurred(request):
+        frame = render_blurred(field, request, **_following(wanted))
+    elif request.native is None:
         frame = render_frame(field, request.camera, request.shot_frame, **wanted)
     else:
         from ..render.exact import Native, render_exact
+        from ..render.exact_blurring import render_exact_blurred
 
         scene = loaded.scenes.get(Path(request.native.file), request.native.content)
         native = Native(scene, request.native.pixel_filter, request.native.world)
-        frame, split = render_exact(field, request.camera, request.shot_frame, native, **wanted)
+        if is_blurred(request):
+            frame, split = render_exact_blurred(field, request, native, **_following(wanted))
+        else:
+            frame, split = render_exact(field, request.camera, request.shot_frame, native, **wanted)
     _demand_wanted(requests)
     metadata = plate_metadata(header, request.camera, request.shot_frame)
     metadata |= make_receipt(request, header, {**_versions(), "device": str(field.low.device.type)})
-    layers = _layers(request, header, field, frame, requests)
-    if request.layers is not None and request.layers.deep:
-        _make_deep(request, field, frame, metadata, requests)
+    layers = None
+    if request.layers is not None:
+        sharp = frame
+        if is_blurred(request):
+            sharp = render_frame(field, request.camera, request.shot_frame, **wanted)
+        layers = _layers(request, header, field, sharp, requests)
+        if request.layers.deep:
+            _make_deep(request, field, sharp, metadata, requests)
     write_plate(Path(request.path), frame.rgba, frame.depth, metadata, split, layers)
 
 
@@ -296,6 +308,11 @@ def _wanted(request: PlateRequest, requests: Requests, console: Console) -> dict
         "progress": progress,
         "round_seconds": _LOOK_UP_SECONDS if isinstance(request, PictureRequest) else ROUND_SECONDS,
     }
+
+
+def _following(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Of `_wanted`, what does not say how the picture looks."""
+    return {name: wanted[name] for name in ("should_stop", "progress", "round_seconds")}
 
 
 class Loaded:

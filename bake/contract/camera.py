@@ -130,11 +130,7 @@ class Camera:
         origins, directions : (N, 3) float64
             Camera space; a ray parameter of one is one scene unit of planar depth.
         """
-        x, y = (x - self.cx) / self.fx, -(y - self.cy) / self.fy
-        across, ahead = np.stack([x, y, np.zeros_like(x)], axis=1), np.broadcast_to([0.0, 0.0, -1.0], (len(x), 3))
-        if self.projection is Projection.ORTHOGRAPHIC:
-            return across, ahead
-        return np.zeros_like(across), across + ahead
+        return rays_through(self.projection, (x - self.cx) / self.fx, -(y - self.cy) / self.fy)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` reads back exactly."""
@@ -167,6 +163,14 @@ class Camera:
             far=float("inf") if far is None else float(far),
             **values,
         )
+
+
+def rays_through(projection: Projection, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Rays as `Camera.local_rays` has them, through (N,) places, y up, in the picture of a focal length of 1."""
+    across, ahead = np.stack([x, y, np.zeros_like(x)], axis=1), np.broadcast_to([0.0, 0.0, -1.0], (len(x), 3))
+    if projection is Projection.ORTHOGRAPHIC:
+        return across, ahead
+    return np.zeros_like(across), across + ahead
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from .camera import Camera
 from .plate_layers import PlateLayers, layers_of
+from .shutter import Aperture, Shutter
 
 PROTOCOL = 4
 
@@ -85,9 +86,10 @@ class PlateRequest:
     `camera` is in scene space, `field_to_scene` (16 floats, row by row) places the field's capture space there, and
     may scale and shear. `crop` is the lower and upper corner of a box in capture space outside which nothing is
     shown, or None. `exposure` is in stops. `exposure_of` is the shot frame whose exposure, as the footage has it, the
-    plate gets; None is neutral. With `native`, what lies before and behind native surfaces is told apart. `layers` is
-    what it carries beside colour and depth, None for nothing. A request with a `channel` replaces waiting requests of
-    that channel.
+    plate gets; None is neutral. With `native`, what lies before and behind native surfaces is told apart. Where
+    `shutter` is given, its instants count in place of `camera`'s pose, `field_to_scene` and `shot_frame`, which are
+    those of the frame; an `aperture` sees out of focus. `layers` is what it carries beside colour and depth, None for
+    nothing. A request with a `channel` replaces waiting requests of that channel.
     """
 
     type: ClassVar[str] = "plate"
@@ -103,6 +105,8 @@ class PlateRequest:
     exposure: float = 0.0
     exposure_of: float | None = None
     native: NativeSurfaces | None = None
+    shutter: Shutter | None = None
+    aperture: Aperture | None = None
     channel: str = ""
     layers: PlateLayers | None = None
 
@@ -220,6 +224,7 @@ def encode(message: Message) -> str:
         del document["layers"]
         if message.layers is not None:
             document["layers"] = message.layers.to_json()
+        document["shutter"] = None if message.shutter is None else message.shutter.to_json()
     return json.dumps(document, allow_nan=False)
 
 
@@ -245,6 +250,10 @@ def decode(line: str) -> Message:
                 document["native"] = _native(document["native"])
             if document.get("layers") is not None:
                 document["layers"] = layers_of(document["layers"])
+            if document.get("shutter") is not None:
+                document["shutter"] = Shutter.from_json(document["shutter"])
+            if document.get("aperture") is not None:
+                document["aperture"] = Aperture(**document["aperture"])
         if kind is Progress:
             document = {key: float("nan") if value is None else value for key, value in document.items()}
         return kind(**document)

@@ -24,14 +24,16 @@ SPLIT_VERSION = 1
 
 LAYERS_VERSION = 1
 """Raised when the same request would give other pixels to a plate's layers alone."""
+BLUR_VERSION = 1
+"""Raised when the same request would give other pixels to a blurred plate alone."""
 
 BEAUTY_CHANNELS = ("R", "G", "B", "A")
 """Layer `Field`: premultiplied, scene-linear Rec.709."""
 BEAUTY_LAYER = "Field"
 DEPTH_LAYER = "Depth"
 DEPTH_CHANNEL = f"{DEPTH_LAYER}.Z"
-"""Median planar depth along the camera's axis, scene units, of what the ray meets, however thin it is there;
-EMPTY_DEPTH where alpha is below VISIBLE_ALPHA."""
+"""Median planar depth along the camera's axis, scene units, of what the ray meets, however thin it is there; of a
+blurred plate the median, by alpha, of what its rays meet. EMPTY_DEPTH where alpha is below VISIBLE_ALPHA."""
 VISIBLE_ALPHA = 1 / 512
 """Half of what a picture of eight bits can show."""
 EMPTY_DEPTH = 1.0e10
@@ -75,6 +77,10 @@ def plate_name(request: PlateRequest) -> str:
         document["split_version"] = SPLIT_VERSION
     if "layers" in document:
         document["layers_version"] = LAYERS_VERSION
+    blurs = {name: document.pop(name) for name in ("shutter", "aperture")}
+    blurs = {name: blur for name, blur in blurs.items() if blur is not None}
+    if blurs:
+        document |= {**blurs, "blur_version": BLUR_VERSION}
     text = json.dumps(_rounded(document), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32] + ".exr"
 

@@ -13,6 +13,7 @@ from ..contract.messages import PlateRequest
 from ..contract.plate import EMPTY_DEPTH
 from ..contract.plate_layers import Moment, PlateLayers, channels_of
 from ..field.model import Field
+from .blurring import is_blurred, render_blurred_runs
 from .frame import render_runs
 from .layers import fill_pixels
 from .plate_file import Plate
@@ -73,7 +74,8 @@ def compare_sample(plate: Plate, request: PlateRequest, field: Field, pixels: in
         raise UserError(f"is {width}x{height}, but its receipt says {request.camera.width}x{request.camera.height}")
     runs = _runs(plate.rgba[..., 3].reshape(-1), pixels, np.random.default_rng(seed))
     chosen = np.concatenate([np.arange(first, last) for first, last in runs])
-    rgba, depth = render_runs(field, request, runs)
+    again = render_blurred_runs if is_blurred(request) else render_runs
+    rgba, depth = again(field, request, runs)
     alone = slice(None) if plate.native is None else plate.native.reshape(-1)[chosen] == np.float32(EMPTY_DEPTH)
     chosen = chosen[alone]
     return _compared(plate.rgba.reshape(-1, 4)[chosen], plate.depth.reshape(-1)[chosen], rgba[alone], depth[alone])

@@ -19,6 +19,22 @@ from .sampling import Effort, Rays
 Corner = tuple[float, float, float]
 
 
+def pose_in_field(camera: Camera, field_to_scene: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    """Camera space to capture space, (4, 4) float64.
+
+    Raises
+    ------
+    UserError
+        If `field_to_scene` flattens the field.
+    """
+    back: NDArray[np.float64] = np.eye(4)
+    if field_to_scene is not None:
+        if abs(np.linalg.det(field_to_scene[:3, :3])) < 1e-18:
+            raise UserError("The field object is scaled to nothing.", "Give it a scale other than zero.")
+        back = np.asarray(np.linalg.inv(field_to_scene), dtype=np.float64)
+    return back @ camera.camera_to_world
+
+
 class View:
     """The rays of a picture, made where they are needed: all at once a large picture has no room.
 
@@ -36,12 +52,7 @@ class View:
         crop: tuple[Corner, Corner] | None,
     ) -> None:
         self.field, self.camera = field, camera
-        back: NDArray[np.float64] = np.eye(4)
-        if field_to_scene is not None:
-            if abs(np.linalg.det(field_to_scene[:3, :3])) < 1e-18:
-                raise UserError("The field object is scaled to nothing.", "Give it a scale other than zero.")
-            back = np.asarray(np.linalg.inv(field_to_scene), dtype=np.float64)
-        self._pose: NDArray[np.float64] = back @ camera.camera_to_world
+        self._pose = pose_in_field(camera, field_to_scene)
         self._plain = camera.projection is Projection.ORTHOGRAPHIC or camera.lens.model is LensModel.NONE
         low, high = crop if crop is not None else ((0.0,) * 3, (0.0,) * 3)
         self.crop = None if crop is None else (self._tensor(np.array(low)), self._tensor(np.array(high)))

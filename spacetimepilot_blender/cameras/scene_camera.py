@@ -8,24 +8,54 @@ from mathutils import Matrix
 
 from ...bake.contract.camera import BlenderCamera, Camera, Projection, from_blender
 from ...bake.contract.errors import UserError
+from ...bake.contract.shutter import Aperture
 
 _PROJECTIONS = {"PERSP": Projection.PERSPECTIVE, "ORTHO": Projection.ORTHOGRAPHIC}
 
 
-def render_camera(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> Camera:
+def render_camera(
+    scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, camera: bpy.types.Object | None = None
+) -> Camera:
     """The camera whose pixels are the pixels of the scene's render, at the instant that `depsgraph` is evaluated for.
+
+    Parameters
+    ----------
+    camera : Object or None
+        The camera that renders, where a marker may have made another one the scene's; None for the scene's.
 
     Raises
     ------
     UserError
         If there is no camera, or it cannot be matched.
     """
-    if scene.camera is None:
+    camera = camera or scene.camera
+    if camera is None:
         raise UserError(f"The scene {scene.name} has no camera.", "Add one, or make one the active camera.")
     if scene.render.use_multiview:
-        raise UserError("Stereo cameras cannot show a field yet.", "Switch Stereoscopy off in the output properties.")
+        raise UserError(
+            "Stereo cameras cannot show a field yet.",
+            "Switch Stereoscopy off in the output properties, and render each eye from a camera of its own.",
+        )
     cropped = scene.render.use_border and scene.render.use_crop_to_border
-    return _camera(scene, scene.camera.evaluated_get(depsgraph), cropped)
+    return _camera(scene, camera.evaluated_get(depsgraph), cropped)
+
+
+def render_aperture(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> Aperture | None:
+    """The lens's aperture if the scene's camera has depth of field, as Cycles has it (`blender/camera.cpp` there)."""
+    if scene.camera is None:
+        return None
+    evaluated = scene.camera.evaluated_get(depsgraph)
+    data = evaluated.data
+    if not isinstance(data, bpy.types.Camera) or not data.dof.use_dof:
+        return None
+    lens = 1.0 if data.type == "ORTHO" else data.lens * 1e-3
+    return Aperture(
+        radius=lens / (2 * max(data.dof.aperture_fstop, 1e-5)),
+        focus=max(_focus(evaluated, data.dof, depsgraph), 1e-6),
+        blades=data.dof.aperture_blades,
+        rotation=data.dof.aperture_rotation,
+        ratio=data.dof.aperture_ratio,
+    )
 
 
 def footage_camera(scene: bpy.types.Scene, camera: bpy.types.Object, depsgraph: bpy.types.Depsgraph) -> Camera:
@@ -51,7 +81,7 @@ def _camera(scene: bpy.types.Scene, evaluated: bpy.types.Object, cropped: bool) 
     if data.type not in _PROJECTIONS:
         raise UserError(
             f"The camera {evaluated.name} is {data.type.lower()}, which a field cannot be seen through yet.",
-            "Make it a perspective or orthographic camera.",
+            "Make it a perspective or orthographic camera; six square perspective views make up a panorama.",
         )
     _check_shape(evaluated)
     render = scene.render
@@ -74,6 +104,19 @@ def _camera(scene: bpy.types.Scene, evaluated: bpy.types.Object, cropped: bool) 
         border=(render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y),
     )
     return from_blender(settings, world_matrix(evaluated), cropped=cropped)
+
+
+def _focus(evaluated: bpy.types.Object, dof: bpy.types.CameraDOFSettings, depsgraph: bpy.types.Depsgraph) -> float:
+    """Planar depth of what is sharp, scene units."""
+    if dof.focus_object is None:
+        return float(dof.focus_distance)
+    focus = dof.focus_object.original.evaluated_get(depsgraph)
+    place = focus.matrix_world
+    bone = focus.pose.bones.get(dof.focus_subtarget) if focus.pose is not None else None
+    if bone is not None:
+        place = place @ bone.matrix
+    own: Matrix = evaluated.matrix_world
+    return float(abs((own.translation - place.translation).dot(own.col[2].xyz.normalized())))
 
 
 def _check_shape(evaluated: bpy.types.Object) -> None:

@@ -10,8 +10,10 @@ import bpy
 
 from ...bake.contract.errors import UserError
 from ...bake.contract.messages import PlateRequest
+from ...bake.contract.shutter import Shutter
 from ..field.field_object import refresh_fields
 from .compositing import linked_fields, linked_layer
+from .open_shutter import open_shutters
 from .plates import is_exact, needed_plates
 from .render_walk import walk
 
@@ -31,12 +33,22 @@ def each_once(requests: Mapping[int, Mapping[Any, PlateRequest]]) -> list[PlateR
 
 def frame_plates(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Iterable[int]) -> FramePlates:
     """Go through frames and collect; the scene stays at the frame it is at."""
-    found, things = FramePlates(), linked_fields(scene)
+    found, things, frames = FramePlates(), linked_fields(scene), list(frames)
+    opened: dict[int, dict[bpy.types.Object, Shutter]] = {}
+
+    def open_at(number: int) -> None:
+        scene.frame_set(number)
+        try:
+            opened[number] = open_shutters(scene, layer, things)
+        except UserError as error:
+            found.faults[number] = error
 
     def collect(depsgraph: bpy.types.Depsgraph, engine: str) -> None:
         number = scene.frame_current
+        if number in found.faults:
+            return
         try:
-            needed = needed_plates(scene, depsgraph, things, engine)
+            needed = needed_plates(scene, depsgraph, things, engine, opened.get(number))
         except UserError as error:
             found.faults[number] = error
             return
@@ -44,14 +56,14 @@ def frame_plates(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Ite
 
     refresh_fields(scene)
     exact = [thing for thing in things if is_exact(thing)]
-    if exact:
-        walk(scene, {layer.name, *(linked_layer(scene, thing) for thing in exact)}, frames, collect)
-        return found
     frame, subframe = scene.frame_current, scene.frame_subframe
     try:
         for number in frames:
-            scene.frame_set(number)
-            collect(layer.depsgraph, scene.render.engine)
+            open_at(number)
+            if not exact:
+                collect(layer.depsgraph, scene.render.engine)
     finally:
         scene.frame_set(frame, subframe=subframe)
+    if exact:
+        walk(scene, {layer.name, *(linked_layer(scene, thing) for thing in exact)}, frames, collect)
     return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import bpy
 
+from ...bake.contract.camera import Projection
 from ...bake.contract.errors import Cancelled, UserError
 from ...bake.contract.field_file import read_header
 from ...bake.contract.messages import NativeSurfaces, PlateRequest
@@ -15,13 +16,15 @@ from ...bake.contract.native_file import SUFFIX, NativeMeshes, write_native
 from ...bake.contract.plate import is_whole, plate_name
 from ...bake.contract.plate_layers import Layer, PlateLayers, deep_file
 from ...bake.contract.plate_receipt import fault_of
-from ..cameras.scene_camera import render_camera
+from ...bake.contract.shutter import Shutter
+from ..cameras.scene_camera import render_aperture, render_camera
 from ..field.field_request import plate_request
 from ..worker.worker_client import worker
 from .compositing import linked_fields, linked_layer
 from .layer_choice import chosen_layers, is_deep
 from .native_geometry import native_meshes, pixel_filter
 from .neighbours import neighbours
+from .open_shutter import SHARP_ENGINES
 
 FOLDER = "//spacetimepilot_plates"
 
@@ -38,6 +41,7 @@ def needed_plates(
     depsgraph: bpy.types.Depsgraph,
     things: list[bpy.types.Object] | None = None,
     engine: str | None = None,
+    shutters: Mapping[bpy.types.Object, Shutter] | None = None,
 ) -> dict[bpy.types.Object, PlateRequest]:
     """What has to be made for the frame that `depsgraph` is evaluated for; hidden fields need nothing.
 
@@ -51,6 +55,8 @@ def needed_plates(
         The fields to ask for; None for all that the scene's compositing shows.
     engine : str or None
         The render engine, if it is not the scene's.
+    shutters : mapping of Object to Shutter or None
+        From `open_shutters` at this frame.
 
     Raises
     ------
@@ -65,6 +71,9 @@ def needed_plates(
     evaluated = {thing: thing.evaluated_get(depsgraph) for thing in shown}
     requests = {thing: plate_request(own, scene.frame_current_final, camera) for thing, own in evaluated.items()}
     requests = _with_layers(requests, scene, depsgraph)
+    aperture = None if (engine or scene.render.engine) in SHARP_ENGINES else render_aperture(scene, depsgraph)
+    for thing, own in requests.items():
+        requests[thing] = replace(own, shutter=(shutters or {}).get(thing), aperture=aperture)
     exact = [thing for thing in shown if is_exact(thing) and linked_layer(scene, thing) == depsgraph.view_layer.name]
     meshes = native_meshes(depsgraph) if exact else None
     needed = {}
@@ -102,6 +111,11 @@ def is_exact(thing: bpy.types.Object) -> bool:
 
 
 def _exact(request: PlateRequest, meshes: NativeMeshes, scene: bpy.types.Scene, engine: str) -> PlateRequest:
+    if request.aperture is not None and request.camera.projection is Projection.ORTHOGRAPHIC:
+        raise UserError(
+            "Exact merging does not know the depth of field of an orthographic camera.",
+            "Set Merge of the field to Fast, or switch Depth of Field off.",
+        )
     native = NativeSurfaces("", meshes.content, pixel_filter(scene, engine), world=not scene.render.film_transparent)
     request = replace(request, native=native)
     request = replace(request, path=_path(request))

@@ -18,22 +18,33 @@ from bpy.app.handlers import persistent
 
 from ...bake.contract.errors import UserError
 from ..colour_spaces import tell_plate_space
+from ...bake.contract.shutter import Shutter
 from ..paths import relative
 from ..worker.worker_client import stop_worker
 from .compositing import group_nodes, linked_fields, linked_layer, plate_image
+from .open_shutter import open_shutters
 from .plates import ensure_plate, forget_native, is_exact, needed_plates
 from .render_walk import walking
 from .standing_plates import empty_plate, failed_plate
 
 _rendering: tuple[str, float] | None = None
 """Scene and frame that is being rendered; other frames are passed through for motion blur."""
+_opened: dict[bpy.types.Object, Shutter] | UserError = {}
+"""What the shutter sees of the frame that is being rendered, by field, or why that cannot be said."""
 _failure: str | None = None
 
 
 @persistent
 def _before_frame(scene: bpy.types.Scene, *_: object) -> None:
-    global _rendering
+    global _rendering, _opened
+    if walking():
+        return
     _rendering = (scene.name, scene.frame_current_final)
+    try:
+        _opened = _shutters(scene)
+    except UserError as error:
+        # Said where the frame's plates are asked for.
+        _opened = error
 
 
 @persistent
@@ -50,8 +61,8 @@ def _on_frame(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None = No
 
 @persistent
 def _after_job(*_: object) -> None:
-    global _rendering
-    _rendering = None
+    global _rendering, _opened
+    _rendering, _opened = None, {}
 
 
 @persistent
@@ -72,7 +83,9 @@ def show_plates(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     UserError
         If one cannot be made.
     """
-    needed = needed_plates(scene, depsgraph)
+    if isinstance(_opened, UserError):
+        raise _opened
+    needed = needed_plates(scene, depsgraph, shutters=_opened)
     for thing in linked_fields(scene):
         if is_exact(thing) and linked_layer(scene, thing) != depsgraph.view_layer.name:
             continue
@@ -82,6 +95,14 @@ def show_plates(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
             _show(image, plate)
     for request in needed.values():
         forget_native(request)
+
+
+def _shutters(scene: bpy.types.Scene) -> dict[bpy.types.Object, Shutter]:
+    """Evaluated before the render is: afterwards Blender is in the midst of it."""
+    things = linked_fields(scene)
+    names = [linked_layer(scene, thing) for thing in things]
+    layer = next((layer for layer in scene.view_layers if layer.name in names), None)
+    return {} if layer is None else open_shutters(scene, layer, things)
 
 
 def _passing_through(scene: bpy.types.Scene) -> bool:

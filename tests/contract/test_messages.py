@@ -29,6 +29,7 @@ from bake.contract.messages import (
     encode,
 )
 from bake.contract.plate import plate_name
+from bake.contract.shutter import Aperture, Instant, Shutter
 
 POSE = tuple(float(value) for value in np.eye(4).ravel())
 CAMERA = Camera(64, 48, 70.1, 70.2, 32.3, 24.4, POSE, near=0.1, far=100.0)
@@ -46,6 +47,12 @@ REQUEST = PlateRequest(
     channel="viewport",
 )
 NATIVE = NativeSurfaces("/somewhere/x.npz", "cd" * 16, PixelFilter(FilterShape.GAUSSIAN, 1.5, 0.4), world=True)
+
+
+SHUTTER = Shutter(
+    (Instant(CAMERA, POSE, 12.25), Instant(replace(CAMERA, fx=71.0, far=float("inf")), POSE, 12.75)), (1.0, 0.5, 0.0)
+)
+APERTURE = Aperture(0.01, 3.0, 6, 0.2, 2.0)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +83,7 @@ def test_a_camera_that_lacks_something_is_refused(field: str) -> None:
         replace(REQUEST, crop=None),
         replace(REQUEST, exposure_of=3.5),
         replace(REQUEST, native=NATIVE),
+        replace(REQUEST, shutter=SHUTTER, aperture=APERTURE),
         CancelRequest(7),
         Progress("training", 0.5, step=10, steps=20, loss=0.25, psnr=30.0),
         Done("/x.stp", metrics={"psnr": 30.5}),
@@ -144,7 +152,39 @@ def test_an_exact_plate_name_knows_the_native_surfaces(change: dict) -> None:
         {"camera": replace(CAMERA, cx=32.4)},
         {"camera": replace(CAMERA, projection=Projection.ORTHOGRAPHIC)},
         {"camera": replace(CAMERA, far=float("inf"))},
+        {"shutter": SHUTTER},
+        {"aperture": APERTURE},
     ],
 )
 def test_plate_name_knows_everything_that_changes_pixels(change: dict) -> None:
     assert plate_name(replace(REQUEST, **change)) != plate_name(REQUEST)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(SHUTTER, openness=()),
+        replace(SHUTTER, instants=(SHUTTER.instants[0], replace(SHUTTER.instants[1], shot_frame=13.0))),
+        replace(SHUTTER, instants=(SHUTTER.instants[0], replace(SHUTTER.instants[1], camera=CAMERA))),
+    ],
+)
+def test_a_blurred_plate_name_knows_the_shutter(changed: Shutter) -> None:
+    assert plate_name(replace(REQUEST, shutter=changed)) != plate_name(replace(REQUEST, shutter=SHUTTER))
+
+
+def test_slices_of_a_shutter_let_in_the_same_light() -> None:
+    even = Shutter(SHUTTER.instants).places(4)
+    np.testing.assert_allclose(even, [0.125, 0.375, 0.625, 0.875])
+    ramp = Shutter(SHUTTER.instants, (0.0, 1.0)).places(1000)
+    np.testing.assert_allclose(ramp, np.sqrt((np.arange(1000) + 0.5) / 1000), atol=0.02)
+
+
+@pytest.mark.parametrize(("blades", "area"), [(0, math.pi), (4, 2.0), (6, 3 * math.sqrt(3) / 2)])
+def test_an_aperture_is_covered_evenly(blades: int, area: float) -> None:
+    """A disc, a square on its corner, a hexagon: as wide as high but for its ratio."""
+    u, v = (axis.ravel() for axis in (np.mgrid[:200, :200] + 0.5) / 200)
+    points = Aperture(2.0, 1.0, blades, 0.0, 2.0).points(u, v) / (1.0, 2.0)
+    assert np.abs(points.mean(axis=0)).max() < 0.01
+    assert np.linalg.norm(points, axis=1).max() == pytest.approx(1, abs=0.01)
+    inner = (np.abs(points) < 0.25).all(axis=1).mean()
+    assert inner == pytest.approx(0.25 / area, abs=0.01)

@@ -57,7 +57,7 @@ def prepare(folder: str, field: str, engine: str, changes: dict[str, Any]) -> bp
 
 
 def apply(scene: bpy.types.Scene, path: str, value: Any) -> None:
-    """Set one thing: `field.X`, `object.X` (of the field object), `camera.X`, or a property path of the scene."""
+    """Set one: `field.X`, `object.X` (of the field object), `camera.X`, `camera object.X`, or a path of the scene."""
     thing = bpy.context.object
     if path == "keys":
         _key(thing, value)
@@ -65,7 +65,8 @@ def apply(scene: bpy.types.Scene, path: str, value: Any) -> None:
     if path == "twin":
         _add_twin(thing, value)
         return
-    owners = {"field": thing.spacetimepilot, "object": thing, "camera": scene.camera.data}
+    camera = scene.camera
+    owners = {"field": thing.spacetimepilot, "object": thing, "camera": camera.data, "camera object": camera}
     head, _, rest = path.partition(".")
     owner = owners.get(head, scene)
     *between, name = (rest if head in owners else path).split(".")
