@@ -91,7 +91,7 @@ def compare_layers(
     pixels: int,
     seed: int,
 ) -> float:
-    """Make the layers of some of a plate's pixels again, by the plate's own depth: the share of pixels that agree.
+    """Make the layers of some of a plate's pixels again, by the sharp plate's depth: the share of pixels that agree.
 
     Pixels are chosen as by `compare_sample`; other parameters as `layers.make_layers` has them.
 
@@ -106,7 +106,12 @@ def compare_layers(
     runs = _runs(plate.rgba[..., 3].reshape(-1), pixels, np.random.default_rng(seed))
     chosen = np.concatenate([np.arange(first, last) for first, last in runs])
     seen = Moment(request.camera, request.field_to_scene, request.shot_frame)
-    again = fill_pixels(field, about, seen, wanted, chosen, plate.rgba, plate.depth, footage)
+    rgba, depth = plate.rgba, plate.depth
+    if is_blurred(request):
+        # Layers are of the frame's own instant, which a blurred plate does not show.
+        rgba, depth = rgba.copy(), depth.copy()
+        rgba.reshape(-1, 4)[chosen], depth.reshape(-1)[chosen] = render_runs(field, request, runs)
+    again = fill_pixels(field, about, seen, wanted, chosen, rgba, depth, footage)
     good = np.ones(len(chosen), bool)
     for name, values in again.items():
         there = plate.layers[name].reshape(-1)[chosen]
