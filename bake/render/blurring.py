@@ -20,21 +20,19 @@ from ..contract.messages import PlateRequest, Quality
 from ..contract.plate import EMPTY_DEPTH, VISIBLE_ALPHA
 from ..contract.shutter import Instant
 from ..field.model import Field
-from .frame import ROUND_SECONDS, TILE, RenderedFrame, filmed_stops, in_rounds, light
+from .frame import EFFORT, ROUND_SECONDS, TILE, RenderedFrame, filmed_stops, in_rounds, light
 from .march import make_rays, march
-from .sampling import Effort, Rays
+from .sampling import Rays
 from .slices import slices
 from .view import View, pose_in_field
 
 Picture = NDArray[np.float32]
 
-RAYS = {Quality.PREVIEW: (4, 8), Quality.STANDARD: (8, 32), Quality.FINAL: (8, 128)}
-"""Of every pixel, and of one that is blurred: powers of two, which lie evenly in time."""
-BLUR_EFFORT = {Quality.PREVIEW: Effort(64, 8), Quality.STANDARD: Effort(96, 12), Quality.FINAL: Effort(160, 24)}
-"""Less than a ray gets that has a pixel for itself: what each of them misses, their mean has."""
-_ALIKE = 1 / 64
-"""Premultiplied scene-linear light by which the first rays of a pixel may differ if it gets no more."""
-_BLOCK = 32
+RAYS = {Quality.PREVIEW: (4, 8, 8), Quality.STANDARD: (4, 8, 16), Quality.FINAL: (8, 32, 128)}
+"""Of every pixel, of one whose rays differ, and of one whose rays differ much: powers of two lie evenly in time."""
+_DIFFER, _DIFFER_MUCH = 1 / 64, 1 / 8
+"""By how much, in premultiplied scene-linear light."""
+_BLOCK = 8
 """Pixels beside each other that get more rays if one of them needs them."""
 _SLICES = 256
 """In time; more than a pixel has rays, so that pixels beside each other can have other ones."""
@@ -113,24 +111,31 @@ class BlurredView:
         self._stops = np.asarray(request.exposure + filmed, dtype=np.float32)
         self._slices = _Slices.of(instants_of(request, _SLICES), field)
         self._crop = View(field, request.camera, None, request.crop).crop
-        self._effort, self._rays = BLUR_EFFORT[request.quality], RAYS[request.quality]
+        self._effort, self._rays = EFFORT[request.quality], RAYS[request.quality]
 
     def render(self, rgba: Picture, depth: Picture, first: int) -> None:
         """Fill (N, 4) premultiplied scene-linear colour and (N,) depth of whole blocks from pixel number `first` on."""
-        pixels, (few, many) = np.arange(first, first + len(rgba)), self._rays
-        seen, places = self._look(pixels, 0, few)
+        chosen = np.arange(first, first + len(rgba))
+        count = self._rays[0]
+        seen, places = self._look_in_parts(chosen, 0, count)
         rgba[:], depth[:] = mean_seen(seen, places)
-        differ = (seen.max(axis=1) - seen.min(axis=1)).max(axis=1) > _ALIKE
-        rough = np.flatnonzero(
-            np.repeat(np.logical_or.reduceat(differ, pixels[::_BLOCK] - first), _BLOCK)[: len(pixels)]
-        )
-        together = max(TILE[self._field.low.device.type] // (many - few), 1)
-        for start in range(0, len(rough), together):
-            own = rough[start : start + together]
-            more, further = self._look(pixels[own], few, many)
-            rgba[own], depth[own] = mean_seen(
-                np.concatenate([seen[own], more], axis=1), np.concatenate([places[own], further], axis=1)
-            )
+        for last, limit in zip(self._rays[1:], (_DIFFER, _DIFFER_MUCH), strict=True):
+            differ = (seen.max(axis=1) - seen.min(axis=1)).max(axis=1) > limit
+            rough = np.repeat(np.logical_or.reduceat(differ, np.arange(0, len(differ), _BLOCK)), _BLOCK)[: len(differ)]
+            chosen, seen, places = chosen[rough], seen[rough], places[rough]
+            if not len(chosen) or last == count:
+                return
+            more, further = self._look_in_parts(chosen, count, last)
+            seen, places = np.concatenate([seen, more], axis=1), np.concatenate([places, further], axis=1)
+            rgba[chosen - first], depth[chosen - first] = mean_seen(seen, places)
+            count = last
+
+    def _look_in_parts(self, pixels: NDArray[np.int64], first: int, last: int) -> tuple[Picture, Picture]:
+        """As `_look`, of any number of pixels in bounded memory."""
+        together = max(TILE[self._field.low.device.type] // (last - first), 1)
+        parts = [self._look(pixels[at : at + together], first, last) for at in range(0, len(pixels), together)]
+        lights, depths = zip(*parts, strict=True)
+        return np.concatenate(lights), np.concatenate(depths)
 
     @torch.no_grad()
     def _look(self, pixels: NDArray[np.int64], first: int, last: int) -> tuple[Picture, Picture]:

@@ -29,7 +29,7 @@ from .standing_plates import empty_plate, failed_plate
 
 _rendering: tuple[str, float] | None = None
 """Scene and frame that is being rendered; other frames are passed through for motion blur."""
-_opened: dict[bpy.types.Object, Shutter] | UserError = {}
+_opened: dict[bpy.types.Object, Shutter] | Exception = {}
 """What the shutter sees of the frame that is being rendered, by field, or why that cannot be said."""
 _failure: str | None = None
 
@@ -42,8 +42,8 @@ def _before_frame(scene: bpy.types.Scene, *_: object) -> None:
     _rendering = (scene.name, scene.frame_current_final)
     try:
         _opened = _shutters(scene)
-    except UserError as error:
-        # Said where the frame's plates are asked for.
+    except Exception as error:
+        # Said where the frame's plates are asked for; Blender would swallow it here.
         _opened = error
 
 
@@ -83,7 +83,7 @@ def show_plates(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     UserError
         If one cannot be made.
     """
-    if isinstance(_opened, UserError):
+    if isinstance(_opened, Exception):
         raise _opened
     needed = needed_plates(scene, depsgraph, shutters=_opened)
     for thing in linked_fields(scene):
@@ -101,8 +101,8 @@ def _shutters(scene: bpy.types.Scene) -> dict[bpy.types.Object, Shutter]:
     """Evaluated before the render is: afterwards Blender is in the midst of it."""
     things = linked_fields(scene)
     names = [linked_layer(scene, thing) for thing in things]
-    layer = next((layer for layer in scene.view_layers if layer.name in names), None)
-    return {} if layer is None else open_shutters(scene, layer, things)
+    layer = next((layer for layer in scene.view_layers if layer.name in names), scene.view_layers[0])
+    return open_shutters(scene, layer, things)
 
 
 def _passing_through(scene: bpy.types.Scene) -> bool:

@@ -65,7 +65,7 @@ def test_what_cannot_be_matched_is_refused_in_words(blender: Blender, tmp_path: 
 
 
 def test_a_field_is_blurred_as_far_as_what_is_native(blender: Blender, tmp_path: Path) -> None:
-    """Two balls that move alike, and two as far out of focus behind a lens of five blades, higher than wide."""
+    """Two balls that move alike, and two as far out of focus behind a lens of three blades, higher than wide."""
     field = tmp_path / "soft.stp"
     make_soft_field(field)
     found = blender.run("blur_beside_native", tmp_path, field, [160, 96], 64, timeout=400).values
@@ -79,7 +79,7 @@ def test_a_field_is_blurred_as_far_as_what_is_native(blender: Blender, tmp_path:
         if wide is not None:
             np.testing.assert_allclose(wanted[:2], [wide, high], atol=0.05 * length, err_msg=name)
     turned, wanted = own["lens"][2:], native["lens"][2:]
-    assert np.abs(wanted).max() > 5, "five blades are lopsided"
+    assert np.abs(wanted).max() > 5, "three blades are lopsided"
     np.testing.assert_allclose(turned, wanted, atol=0.25 * np.abs(wanted).max())
 
 

@@ -61,7 +61,7 @@ def soft(tmp_path_factory: pytest.TempPathFactory) -> Field:
     return load_field(path, "cpu")
 
 
-MOVING = Shutter(tuple(Instant(orbiting(0.1 * n), turned(-0.05 * n, 1 + 0.02 * n), 3 + 0.5 * n) for n in range(5)))
+MOVING = Shutter(tuple(Instant(orbiting(0.05 * n), turned(-0.025 * n, 1 + 0.01 * n), 3.5 + 0.25 * n) for n in range(5)))
 
 
 @pytest.mark.parametrize("openness", [(), (0.0, 1.0, 0.2)])
@@ -74,10 +74,10 @@ def test_the_mean_of_64_subframes(box: Field, openness: tuple[float, ...]) -> No
     ]
     truth = np.mean([frame.rgba for frame in frames], axis=0)
     middle = frames[32].rgba
-    seen = render_blurred(box, asked(orbiting(0.2), shutter))
+    seen = render_blurred(box, asked(orbiting(0.1), shutter))
     assert psnr(middle, truth) < 30, "there is something to blur"
     assert psnr(seen.rgba, truth) > 45
-    part = render_blurred_runs(box, asked(orbiting(0.2), shutter), [(2000, 2032), (3000, 3100)])
+    part = render_blurred_runs(box, asked(orbiting(0.1), shutter), [(2000, 2032), (3000, 3100)])
     whole = seen.rgba.reshape(-1, 4)
     np.testing.assert_allclose(part[0], np.concatenate([whole[2000:2032], whole[3000:3100]]), atol=1e-4)
     streak = (middle[..., 3] < 0.01) & (truth[..., 3] > 0.1)

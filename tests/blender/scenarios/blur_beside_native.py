@@ -24,6 +24,7 @@ def main(folder: str, field: str, size: list[int], samples: int) -> dict[str, An
     scene.cycles.samples, scene.cycles.use_denoising = samples, False
     camera.animation_data_clear()
     camera.location, camera.rotation_euler = (0, -9, 0), (np.pi / 2, 0, 0)
+    thing.scale = (0.5, 0.5, 0.5)
     native = _ball()
     for one, side in ((thing, -1.8), (native, 1.8)):
         for frame, up in ((FRAME - 1, -0.6), (FRAME + 1, 0.6)):
@@ -38,7 +39,7 @@ def main(folder: str, field: str, size: list[int], samples: int) -> dict[str, An
         render.use_motion_blur, render.motion_blur_shutter = moves, 1.0
         camera.data.dof.use_dof = focus > 0
         camera.data.dof.focus_distance, camera.data.dof.aperture_fstop = focus or 9.0, 0.1
-        camera.data.dof.aperture_blades, camera.data.dof.aperture_rotation = 5, 0.3
+        camera.data.dof.aperture_blades, camera.data.dof.aperture_rotation = 3, 0.3
         camera.data.dof.aperture_ratio = 1.5
         render.filepath = written[name] = f"{folder}/{name}.exr"
         bpy.ops.render.render(write_still=True)
