@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import sys
 from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 from render_frames import prepare
@@ -17,7 +19,7 @@ STOPS = -4.0
 
 
 def main(folder: str, field: str, working: str, display: str, view: str) -> dict[str, Any]:
-    """Where the render is, the plate's colour space, and what a viewport shows of the middle, as light of the display.
+    """Where the render is, the plate's colour space, and what a viewport shows of box and sky, as light of the display.
 
     Parameters
     ----------
@@ -47,6 +49,7 @@ def _viewport(folder: str, field: str, display: str, view: str) -> dict[str, lis
     drawing = parts["drawing"].Drawing()
     shown = parts["display"]._shown(parts["display"].Transform(display, view, "None", STOPS, 1.0))
     assert shown.table is not None, "the view transform is known"
+    surfels = dataclasses.replace(surfels, sky=np.tile(surfels.colours[0], (4, 8, 1)))
     seen = {}
     for name in ("picture", "surfels"):
         with Screen() as screen:
@@ -54,7 +57,9 @@ def _viewport(folder: str, field: str, display: str, view: str) -> dict[str, lis
                 drawing.picture(picture, request, _projection(), shown)
             else:
                 drawing.surfels(surfels, request, _view(), _projection(), SIZE[1], shown)
-            seen[name] = screen.read()[55:65, 75:85, :3].mean(axis=(0, 1)).tolist()
+            pixels = screen.read()[..., :3]
+            seen[name] = pixels[55:65, 75:85].mean(axis=(0, 1)).tolist()
+    seen["sky"] = pixels[3:8, 3:8].mean(axis=(0, 1)).tolist()
     drawing.forget()
     # Textures that outlive the GPU's context end the process badly.
     parts["display"].forget_displays()
