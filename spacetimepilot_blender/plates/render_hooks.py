@@ -17,8 +17,8 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ...bake.contract.errors import UserError
-from ..colour_spaces import tell_plate_space
 from ...bake.contract.shutter import Shutter
+from ..colour_spaces import tell_plate_space
 from ..paths import relative
 from ..worker.worker_client import stop_worker
 from .compositing import group_nodes, linked_fields, linked_layer, plate_image
