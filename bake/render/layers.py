@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -55,11 +56,11 @@ class Layers:
 
     channels : by name in the file, (H, W) float32. `Moving` and `Confidence` are times alpha; where nothing is seen,
         and where the sky is, position and normal are 0.
-    header : attributes of the file's header that say what is in them.
+    header : attributes of the file's header: what is in mattes, and OpenEXR's `worldToCamera`, of row vectors.
     """
 
     channels: Channels
-    header: dict[str, str]
+    header: dict[str, Any]
 
 
 def make_layers(
@@ -96,9 +97,9 @@ def make_layers(
     found = fill_pixels(
         field, about, seen, wanted, np.arange(depth.size), rgba, depth, footage, should_stop, round_seconds
     )
-    told: dict[str, str] = {}
+    told: dict[str, Any] = {"worldToCamera": np.linalg.inv(seen.camera.camera_to_world).T.astype(np.float32)}
     if Layer.MATTES in wanted.kinds:
-        told = header(OBJECT_MATTE, [wanted.name]) | header(MOTION_MATTE, [MOVING_NAME, STILL_NAME])
+        told |= header(OBJECT_MATTE, [wanted.name]) | header(MOTION_MATTE, [MOVING_NAME, STILL_NAME])
     return Layers({name: values.reshape(depth.shape) for name, values in found.items()}, told)
 
 

@@ -12,8 +12,15 @@ from ...bake.contract.errors import UserError
 _PROJECTIONS = {"PERSP": Projection.PERSPECTIVE, "ORTHO": Projection.ORTHOGRAPHIC}
 
 
-def render_camera(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> Camera:
+def render_camera(
+    scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, through: bpy.types.Object | None = None
+) -> Camera:
     """The camera whose pixels are the pixels of the scene's render, at the instant that `depsgraph` is evaluated for.
+
+    Parameters
+    ----------
+    through : Object or None
+        The camera object, where it is not the one that the scene has at this instant.
 
     Raises
     ------
@@ -25,7 +32,7 @@ def render_camera(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> Cam
     if scene.render.use_multiview:
         raise UserError("Stereo cameras cannot show a field yet.", "Switch Stereoscopy off in the output properties.")
     cropped = scene.render.use_border and scene.render.use_crop_to_border
-    return _camera(scene, scene.camera.evaluated_get(depsgraph), cropped)
+    return _camera(scene, (through or scene.camera).evaluated_get(depsgraph), cropped)
 
 
 def footage_camera(scene: bpy.types.Scene, camera: bpy.types.Object, depsgraph: bpy.types.Depsgraph) -> Camera:

@@ -32,42 +32,52 @@ def neighbours(
         If camera or a field's settings cannot be used there, or viewports do not show where they are.
     """
     layer = scene.view_layers[depsgraph.view_layer.name]
-    wanted = {thing: _moment(scene, depsgraph, thing) for thing in things}
+    # Markers may cut to another camera there.
+    camera = scene.camera
+    wanted = {thing: _moment(scene, depsgraph, camera, thing) for thing in things}
     frame, subframe = scene.frame_current, scene.frame_subframe
     for thing in things:
+        if not thing.visible_get(view_layer=layer):
+            # Blender leaves what nobody sees where it was.
+            raise UserError(
+                f"{thing.name} is hidden in viewports: how it moves, its Vector layer cannot tell.",
+                "Show it (the eye and the monitor in the Outliner), or switch the layer off.",
+            )
         # What scripts have set reaches evaluated copies only so.
         thing.update_tag()
     try:
         found = []
         for step in (-1, 1):
             scene.frame_set(frame + step, subframe=subframe)
-            found.append({thing: _moment(scene, layer.depsgraph, thing) for thing in things})
+            found.append({thing: _moment(scene, layer.depsgraph, camera, thing) for thing in things})
     finally:
         scene.frame_set(frame, subframe=subframe)
     for thing in things:
-        _check(scene, wanted[thing], _moment(scene, layer.depsgraph, thing), thing)
+        _check(wanted[thing], _moment(scene, layer.depsgraph, camera, thing), thing, camera)
     return {thing: (found[0][thing], found[1][thing]) for thing in things}
 
 
-def _moment(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, thing: bpy.types.Object) -> Moment:
+def _moment(
+    scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, camera: bpy.types.Object, thing: bpy.types.Object
+) -> Moment:
     evaluated = thing.evaluated_get(depsgraph)
     return Moment(
-        render_camera(scene, depsgraph),
+        render_camera(scene, depsgraph, camera),
         tuple(float(value) for value in capture_to_scene(evaluated).ravel()),
         shot_time_of(evaluated, scene.frame_current_final),
     )
 
 
-def _check(scene: bpy.types.Scene, wanted: Moment, found: Moment, thing: bpy.types.Object) -> None:
+def _check(wanted: Moment, found: Moment, thing: bpy.types.Object, camera: bpy.types.Object) -> None:
     what = ""
     if not (_same(found.field_to_scene, wanted.field_to_scene) and _same((found.shot_frame,), (wanted.shot_frame,))):
         what = thing.name
     elif not _same(_numbers(found.camera), _numbers(wanted.camera)):
-        what = scene.camera.name
+        what = camera.name
     if what:
         raise UserError(
             f"{what} is elsewhere in viewports than in renders: how it moves, {thing.name}'s Vector layer cannot tell.",
-            "Show it in viewports (the monitor icon in the Outliner), or switch the layer off.",
+            "Let its drivers, constraints and time settings say the same in both, or switch the layer off.",
         )
 
 
