@@ -11,8 +11,9 @@ from pathlib import Path
 from ..contract.camera import Camera
 from ..contract.errors import ExitCode, UserError
 from ..contract.field_file import FieldHeader, read_header
+from ..contract.instant import Instant
 from ..contract.messages import Done, Progress, Quality
-from ..contract.plate_layers import Layer, Moment, PlateLayers, deep_file
+from ..contract.plate_layers import Layer, PlateLayers, deep_file
 from .arguments import add_device, exposure_of, layers, size
 from .console import Console
 
@@ -40,9 +41,9 @@ class View:
     shot_frame: float
 
     @property
-    def moment(self) -> Moment:
+    def moment(self) -> Instant:
         """The same, of a field that stands where it was filmed."""
-        return Moment(self.camera, (1.0, 0, 0, 0, 0, 1.0, 0, 0, 0, 0, 1.0, 0, 0, 0, 0, 1.0), self.shot_frame)
+        return Instant(self.camera, (1.0, 0, 0, 0, 0, 1.0, 0, 0, 0, 0, 1.0, 0, 0, 0, 0, 1.0), self.shot_frame)
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:

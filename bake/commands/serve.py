@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..contract.errors import Cancelled, ExitCode, UserError
 from ..contract.field_file import FieldHeader, read_header
+from ..contract.instant import Instant
 from ..contract.messages import (
     PROTOCOL,
     CancelRequest,
@@ -32,7 +33,7 @@ from ..contract.messages import (
     SurfelsRequest,
     decode,
 )
-from ..contract.plate_layers import Moment, deep_file
+from ..contract.plate_layers import deep_file
 from ..contract.plate_receipt import make_receipt
 from .arguments import add_device
 from .console import Console
@@ -260,7 +261,7 @@ def _make_deep(
     """Before its plate, so that whoever finds the plate finds both."""
     from ..render.deep import render_deep, write_deep
 
-    seen, stop = Moment(request.camera, request.field_to_scene, request.shot_frame), requests.running_cancelled
+    seen, stop = Instant(request.camera, request.field_to_scene, request.shot_frame), requests.running_cancelled
     deep = render_deep(field, seen, frame.rgba, quality=request.quality, crop=request.crop, should_stop=stop)
     write_deep(deep_file(Path(request.path)), deep, metadata)
 
@@ -272,7 +273,7 @@ def _layers(
         return None
     from ..render.layers import footage_of, make_layers
 
-    seen = Moment(request.camera, request.field_to_scene, request.shot_frame)
+    seen = Instant(request.camera, request.field_to_scene, request.shot_frame)
     footage = footage_of(Path(request.field_file), request.layers)
     stop = requests.running_cancelled
     return make_layers(field, header, seen, request.layers, frame.rgba, frame.depth, footage, stop)

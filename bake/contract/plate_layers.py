@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from .camera import Camera
+from .instant import Instant
 
 
 class Layer(StrEnum):
@@ -62,23 +62,6 @@ def channels_of(kinds: Iterable[Layer]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Moment:
-    """A field as it is seen at another scene frame; all as in a `PlateRequest`."""
-
-    camera: Camera
-    field_to_scene: tuple[float, ...]
-    shot_frame: float
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object that `layers_of` reads back exactly."""
-        return {
-            "camera": self.camera.to_json(),
-            "field_to_scene": list(self.field_to_scene),
-            "shot_frame": self.shot_frame,
-        }
-
-
-@dataclass(frozen=True)
 class PlateLayers:
     """Which layers a plate carries.
 
@@ -88,8 +71,8 @@ class PlateLayers:
 
     kinds: tuple[Layer, ...]
     name: str = ""
-    before: Moment | None = None
-    after: Moment | None = None
+    before: Instant | None = None
+    after: Instant | None = None
     deep: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -111,7 +94,7 @@ def layers_of(document: Mapping[str, Any]) -> PlateLayers:
     ValueError, KeyError, TypeError
         If something is missing or of the wrong kind.
     """
-    before, after = (None if document[one] is None else _moment(document[one]) for one in ("before", "after"))
+    before, after = (None if document[one] is None else Instant.from_json(document[one]) for one in ("before", "after"))
     kinds = tuple(Layer(kind) for kind in document["kinds"])
     return PlateLayers(kinds, str(document["name"]), before, after, bool(document["deep"]))
 
@@ -119,8 +102,3 @@ def layers_of(document: Mapping[str, Any]) -> PlateLayers:
 def deep_file(plate: Path) -> Path:
     """Where the deep picture of a plate lies."""
     return plate.with_name(f"{plate.stem}{DEEP_SUFFIX}")
-
-
-def _moment(document: Mapping[str, Any]) -> Moment:
-    place = tuple(float(value) for value in document["field_to_scene"])
-    return Moment(Camera.from_json(document["camera"]), place, float(document["shot_frame"]))

@@ -11,16 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .camera import Camera
-
-
-@dataclass(frozen=True)
-class Instant:
-    """Where camera and field are at one instant; `field_to_scene` and `shot_frame` as a request has them."""
-
-    camera: Camera
-    field_to_scene: tuple[float, ...]
-    shot_frame: float
+from .instant import Instant
 
 
 @dataclass(frozen=True)
@@ -52,11 +43,7 @@ class Shutter:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` reads back exactly."""
-        instants = [
-            {"camera": one.camera.to_json(), "field_to_scene": list(one.field_to_scene), "shot_frame": one.shot_frame}
-            for one in self.instants
-        ]
-        return {"instants": instants, "openness": list(self.openness)}
+        return {"instants": [one.to_json() for one in self.instants], "openness": list(self.openness)}
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Shutter:
@@ -67,10 +54,7 @@ class Shutter:
         ValueError, KeyError, TypeError
             If something is missing or of the wrong kind.
         """
-        instants = tuple(
-            Instant(Camera.from_json(one["camera"]), tuple(one["field_to_scene"]), float(one["shot_frame"]))
-            for one in document["instants"]
-        )
+        instants = tuple(Instant.from_json(one) for one in document["instants"])
         if len(instants) < 2:
             raise ValueError("a shutter has at least two instants")
         return cls(instants, tuple(float(value) for value in document["openness"]))

@@ -16,9 +16,9 @@ import torch
 from numpy.typing import NDArray
 
 from ..contract.camera import rays_through
+from ..contract.instant import Instant
 from ..contract.messages import PlateRequest, Quality
 from ..contract.plate import EMPTY_DEPTH, VISIBLE_ALPHA
-from ..contract.shutter import Instant
 from ..field.model import Field
 from .frame import EFFORT, ROUND_SECONDS, TILE, RenderedFrame, filmed_stops, in_rounds, light
 from .march import make_rays, march
@@ -143,7 +143,7 @@ class BlurredView:
         marched = march(self._field, self._cast(pixels, first, last), self._effort, crop=self._crop)
         colour, alpha, depth = (tensor.cpu().numpy() for tensor in View.seen(marched))
         shape = len(pixels), last - first
-        return light(colour, alpha, self._stops).reshape(*shape, 4), depth.reshape(shape)
+        return light(colour, alpha, self._stops, self._field.config.encoding).reshape(*shape, 4), depth.reshape(shape)
 
     def _cast(self, pixels: NDArray[np.int64], first: int, last: int) -> Rays:
         row, column = np.divmod(pixels, self._camera.width)

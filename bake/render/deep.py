@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from ..contract.errors import UserError
 from ..contract.files import written_aside
+from ..contract.instant import Instant
 from ..contract.messages import Quality
 from ..contract.plate import EMPTY_DEPTH
-from ..contract.plate_layers import Moment
 from ..contract.plate_receipt import PREFIX
 from ..field.model import Field
-from ..footage.colour import srgb_to_linear
 from .frame import EFFORT, ROUND_SECONDS, TILE, in_rounds
 from .march import march
 from .view import Corner, View
@@ -48,7 +47,7 @@ class Deep:
 
 def render_deep(
     field: Field,
-    seen: Moment,
+    seen: Instant,
     rgba: NDArray[np.float32],
     *,
     quality: Quality = Quality.STANDARD,
@@ -106,7 +105,7 @@ def _samples(
     ray, found = ray[kept], found[kept]
     alpha, place, half = found[:, 0], found[:, 1], found[:, 2]
     colour, counts = found[:, 3:], np.bincount(ray, minlength=len(number))
-    light = srgb_to_linear(np.clip(colour, 0, 1).astype(np.float32)) * alpha[:, None]
+    light = view.field.config.encoding.decode(colour.astype(np.float32)) * alpha[:, None]
     light *= _scale(light, alpha, ray, counts, flat[first:last])[ray]
     start, end = place - half, place + half
     # Samples may touch, but not overlap.

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from ..contract.camera import Camera, LensModel, Projection
 from ..contract.cryptomatte import header, name_number
 from ..contract.errors import UserError
 from ..contract.field_file import FieldHeader, FootageCameras, read_cameras
+from ..contract.instant import Instant
 from ..contract.plate import EMPTY_DEPTH, VISIBLE_ALPHA
 from ..contract.plate_layers import (
     MOTION_MATTE,
@@ -27,7 +29,6 @@ from ..contract.plate_layers import (
     OBJECT_MATTE,
     STILL_NAME,
     Layer,
-    Moment,
     PlateLayers,
     channels_of,
 )
@@ -55,17 +56,17 @@ class Layers:
 
     channels : by name in the file, (H, W) float32. `Moving` and `Confidence` are times alpha; where nothing is seen,
         and where the sky is, position and normal are 0.
-    header : attributes of the file's header that say what is in them.
+    header : attributes of the file's header: what is in mattes, and OpenEXR's `worldToCamera`, of row vectors.
     """
 
     channels: Channels
-    header: dict[str, str]
+    header: dict[str, Any]
 
 
 def make_layers(
     field: Field,
     about: FieldHeader,
-    seen: Moment,
+    seen: Instant,
     wanted: PlateLayers,
     rgba: Picture,
     depth: Picture,
@@ -79,7 +80,7 @@ def make_layers(
     ----------
     about : FieldHeader
         Of the field.
-    seen : Moment
+    seen : Instant
         What the picture shows.
     rgba, depth : (H, W, 4), (H, W) float32
         The picture: premultiplied colour, and median planar depth.
@@ -96,16 +97,16 @@ def make_layers(
     found = fill_pixels(
         field, about, seen, wanted, np.arange(depth.size), rgba, depth, footage, should_stop, round_seconds
     )
-    told: dict[str, str] = {}
+    told: dict[str, Any] = {"worldToCamera": np.linalg.inv(seen.camera.camera_to_world).T.astype(np.float32)}
     if Layer.MATTES in wanted.kinds:
-        told = header(OBJECT_MATTE, [wanted.name]) | header(MOTION_MATTE, [MOVING_NAME, STILL_NAME])
+        told |= header(OBJECT_MATTE, [wanted.name]) | header(MOTION_MATTE, [MOVING_NAME, STILL_NAME])
     return Layers({name: values.reshape(depth.shape) for name, values in found.items()}, told)
 
 
 def fill_pixels(
     field: Field,
     about: FieldHeader,
-    seen: Moment,
+    seen: Instant,
     wanted: PlateLayers,
     pixels: NDArray[np.int64],
     rgba: Picture,
@@ -139,7 +140,7 @@ def footage_of(file: Path, wanted: PlateLayers) -> FootageCameras | None:
     return None
 
 
-def _cameras(seen: Moment, wanted: PlateLayers) -> list[Camera]:
+def _cameras(seen: Instant, wanted: PlateLayers) -> list[Camera]:
     return [moment.camera for moment in (seen, wanted.before, wanted.after) if moment is not None]
 
 
@@ -147,7 +148,7 @@ class _Work:
     """What is the same for all pixels of a picture."""
 
     def __init__(
-        self, field: Field, about: FieldHeader, seen: Moment, wanted: PlateLayers, footage: FootageCameras | None
+        self, field: Field, about: FieldHeader, seen: Instant, wanted: PlateLayers, footage: FootageCameras | None
     ) -> None:
         self._field, self._about, self._seen, self._wanted = field, about, seen, wanted
         self._time = field.normalised_time(seen.shot_frame)
@@ -263,7 +264,7 @@ def _mattes(name: str, share: np.ndarray, moving: np.ndarray) -> np.ndarray:
     return np.stack([moving, np.full_like(share, name_number(name)), share, none, none, *ranks], axis=1)
 
 
-def _matrix(moment: Moment) -> NDArray[np.float64]:
+def _matrix(moment: Instant) -> NDArray[np.float64]:
     return np.asarray(moment.field_to_scene, dtype=np.float64).reshape(4, 4)
 
 

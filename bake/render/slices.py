@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from ..contract.camera import Camera, FloatArray
-from ..contract.shutter import Instant, Shutter
+from ..contract.instant import Instant
+from ..contract.shutter import Shutter
 
 
 def slices(shutter: Shutter, count: int) -> list[Instant]:

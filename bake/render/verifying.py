@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from ..contract.errors import UserError
 from ..contract.field_file import FieldHeader, FootageCameras
+from ..contract.instant import Instant
 from ..contract.messages import PlateRequest
 from ..contract.plate import EMPTY_DEPTH
-from ..contract.plate_layers import Moment, PlateLayers, channels_of
+from ..contract.plate_layers import PlateLayers, channels_of
 from ..field.model import Field
 from .blurring import is_blurred, render_blurred_runs
 from .frame import render_runs
@@ -105,7 +106,7 @@ def compare_layers(
         raise UserError(f"lacks the layers {', '.join(missing)}")
     runs = _runs(plate.rgba[..., 3].reshape(-1), pixels, np.random.default_rng(seed))
     chosen = np.concatenate([np.arange(first, last) for first, last in runs])
-    seen = Moment(request.camera, request.field_to_scene, request.shot_frame)
+    seen = Instant(request.camera, request.field_to_scene, request.shot_frame)
     rgba, depth = plate.rgba, plate.depth
     if is_blurred(request):
         # Layers are of the frame's own instant, which a blurred plate does not show.

@@ -37,12 +37,16 @@ def fit_sockets(group: bpy.types.NodeTree, layers: tuple[Layer, ...]) -> None:
 
 def idle_sockets(group: bpy.types.NodeTree, layers: tuple[Layer, ...]) -> list[str]:
     """Outputs that something hangs on although their layer is switched off."""
-    return [socket_name(layer) for layer in Layer if layer not in layers and _output(group, layer) is not None]
+    there = {layer: _output(group, layer) for layer in Layer if layer not in layers}
+    return [
+        socket_name(layer) for layer, item in there.items() if item is not None and _is_used(group, item.identifier)
+    ]
 
 
 def _output(group: bpy.types.NodeTree, layer: Layer) -> bpy.types.NodeTreeInterfaceSocket | None:
+    name = socket_name(layer)
     for item in group.interface.items_tree:
-        if isinstance(item, bpy.types.NodeTreeInterfaceSocket) and item.in_out == "OUTPUT" and item.name == socket_name(layer):
+        if isinstance(item, bpy.types.NodeTreeInterfaceSocket) and item.in_out == "OUTPUT" and item.name == name:
             return item
     return None
 

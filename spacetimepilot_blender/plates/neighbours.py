@@ -13,9 +13,8 @@ import numpy as np
 
 from ...bake.contract.camera import Camera
 from ...bake.contract.errors import UserError
-from ...bake.contract.plate_layers import Moment
-from ..cameras.scene_camera import render_camera
-from ..field.field_object import capture_to_scene, shot_time_of
+from ...bake.contract.instant import Instant
+from .instants import instant_of
 
 _SAME = 1e-4
 """By which what viewports and renders show may differ."""
@@ -23,7 +22,7 @@ _SAME = 1e-4
 
 def neighbours(
     scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, things: Sequence[bpy.types.Object]
-) -> dict[bpy.types.Object, tuple[Moment, Moment]]:
+) -> dict[bpy.types.Object, tuple[Instant, Instant]]:
     """By field: how it is seen a scene frame before and after the one that `depsgraph` is evaluated for.
 
     Raises
@@ -32,42 +31,41 @@ def neighbours(
         If camera or a field's settings cannot be used there, or viewports do not show where they are.
     """
     layer = scene.view_layers[depsgraph.view_layer.name]
-    wanted = {thing: _moment(scene, depsgraph, thing) for thing in things}
+    # Markers may cut to another camera there.
+    camera = scene.camera
+    wanted = {thing: instant_of(scene, depsgraph, camera, thing) for thing in things}
     frame, subframe = scene.frame_current, scene.frame_subframe
     for thing in things:
+        if not thing.visible_get(view_layer=layer):
+            # Blender leaves what nobody sees where it was.
+            raise UserError(
+                f"{thing.name} is hidden in viewports: how it moves, its Vector layer cannot tell.",
+                "Show it (the eye and the monitor in the Outliner), or switch the layer off.",
+            )
         # What scripts have set reaches evaluated copies only so.
         thing.update_tag()
     try:
         found = []
         for step in (-1, 1):
             scene.frame_set(frame + step, subframe=subframe)
-            found.append({thing: _moment(scene, layer.depsgraph, thing) for thing in things})
+            found.append({thing: instant_of(scene, layer.depsgraph, camera, thing) for thing in things})
     finally:
         scene.frame_set(frame, subframe=subframe)
     for thing in things:
-        _check(scene, wanted[thing], _moment(scene, layer.depsgraph, thing), thing)
+        _check(wanted[thing], instant_of(scene, layer.depsgraph, camera, thing), thing, camera)
     return {thing: (found[0][thing], found[1][thing]) for thing in things}
 
 
-def _moment(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, thing: bpy.types.Object) -> Moment:
-    evaluated = thing.evaluated_get(depsgraph)
-    return Moment(
-        render_camera(scene, depsgraph),
-        tuple(float(value) for value in capture_to_scene(evaluated).ravel()),
-        shot_time_of(evaluated, scene.frame_current_final),
-    )
-
-
-def _check(scene: bpy.types.Scene, wanted: Moment, found: Moment, thing: bpy.types.Object) -> None:
+def _check(wanted: Instant, found: Instant, thing: bpy.types.Object, camera: bpy.types.Object) -> None:
     what = ""
     if not (_same(found.field_to_scene, wanted.field_to_scene) and _same((found.shot_frame,), (wanted.shot_frame,))):
         what = thing.name
     elif not _same(_numbers(found.camera), _numbers(wanted.camera)):
-        what = scene.camera.name
+        what = camera.name
     if what:
         raise UserError(
             f"{what} is elsewhere in viewports than in renders: how it moves, {thing.name}'s Vector layer cannot tell.",
-            "Show it in viewports (the monitor icon in the Outliner), or switch the layer off.",
+            "Let its drivers, constraints and time settings say the same in both, or switch the layer off.",
         )
 
 

@@ -13,9 +13,11 @@ from dataclasses import replace
 import bpy
 
 from ...bake.contract.errors import UserError
-from ...bake.contract.shutter import Instant, Shutter
+from ...bake.contract.instant import Instant
+from ...bake.contract.shutter import Shutter
 from ..cameras.scene_camera import render_camera
-from ..field.field_object import capture_to_scene, refresh_fields, shot_time_of
+from ..field.field_object import refresh_fields
+from .instants import instant_of
 
 INSTANTS = 5
 """At which the scene is evaluated while the shutter is open; between them all moves evenly."""
@@ -74,14 +76,11 @@ def _look(
     camera: bpy.types.Object | None,
     seen: dict[bpy.types.Object, list[Instant]],
 ) -> None:
-    own = render_camera(scene, layer.depsgraph, camera)
     for thing in list(seen):
-        evaluated = thing.evaluated_get(layer.depsgraph)
-        place = tuple(float(value) for value in capture_to_scene(evaluated).ravel())
         try:
-            seen[thing].append(Instant(own, place, shot_time_of(evaluated, scene.frame_current_final)))
+            seen[thing].append(instant_of(scene, layer.depsgraph, camera, thing))
         except UserError:
-            if not evaluated.hide_render:
+            if not thing.evaluated_get(layer.depsgraph).hide_render:
                 raise
             # Nobody asks for it.
             del seen[thing]

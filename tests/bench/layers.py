@@ -20,7 +20,8 @@ from torch import Tensor
 
 from bake.contract.camera import Camera
 from bake.contract.field_file import read_cameras, read_header
-from bake.contract.plate_layers import Layer, Moment, PlateLayers
+from bake.contract.instant import Instant
+from bake.contract.plate_layers import Layer, PlateLayers
 from bake.field.model import Field
 from bake.field.space import from_unit_cube
 from bake.field.storage import load_field
@@ -44,7 +45,7 @@ def main(file: Path) -> None:
     camera = Camera(int(width), int(height), fx, fy, cx, cy, pose, near=1e-3)
     camera = camera.resized(_LONGEST, round(_LONGEST * camera.height / camera.width))
     frame = float(footage.shot_frames[middle])
-    now, before, after = (Moment(camera, _IDENTITY, frame + step) for step in (0, -1, 1))
+    now, before, after = (Instant(camera, _IDENTITY, frame + step) for step in (0, -1, 1))
     picture = render_frame(field, camera, frame)
     alone = median(_seconds(lambda: render_frame(field, camera, frame)) for _ in range(_TURNS))
     print(
@@ -67,7 +68,7 @@ def _seconds(act: object) -> float:
     return time.perf_counter() - began
 
 
-def _follow(field: Field, now: Moment, after: Moment, picture: RenderedFrame, made: object) -> None:
+def _follow(field: Field, now: Instant, after: Instant, picture: RenderedFrame, made: object) -> None:
     channels = made.channels  # type: ignore[attr-defined]
     seen = np.flatnonzero((picture.rgba[..., 3].ravel() > 0.9) & (picture.depth.ravel() < 1e9))
     seen = np.random.default_rng(0).choice(seen, min(_POINTS, len(seen)), replace=False)

@@ -15,8 +15,9 @@ import numpy as np
 
 from bake.contract.camera import Camera
 from bake.contract.field_file import FieldHeader, read_cameras, read_header
+from bake.contract.instant import Instant
 from bake.contract.messages import PlateRequest, Quality
-from bake.contract.shutter import Instant, Shutter
+from bake.contract.shutter import Shutter
 from bake.field.storage import load_field
 from bake.render.blurring import render_blurred
 from bake.render.frame import render_frame

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import OpenEXR
+import pytest
 
 from bake.contract.camera import Camera
 from bake.contract.plate_layers import deep_file
@@ -90,3 +91,21 @@ def channels_of(path: Path) -> dict[str, np.ndarray]:
     with OpenEXR.File(str(path), separate_channels=True) as file:
         found = [(name, np.array(one.pixels)) for part in file.parts for name, one in part.channels.items()]
     return {name.removeprefix("ViewLayer."): pixels for name, pixels in found}
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [("hidden", "soft is hidden in viewports"), ("driven", "soft is elsewhere in viewports than in renders")],
+)
+def test_vectors_where_viewports_show_something_else(blender: Blender, tmp_path: Path, how: str, told: str) -> None:
+    """A cut to another camera right after the frame does not count; what cannot be known ends the render."""
+    make_soft_field(tmp_path / "soft.stp")
+    done = blender.run("layers_apart", tmp_path, tmp_path / "soft.stp", how, check=False)
+    plate = read_plate(Path(done.stdout.split("plate: ")[1].splitlines()[0]))
+    shown = plate.rgba[..., 3] > 0.2
+    assert shown.sum() > 100
+    # Before, it was a tenth of a unit to the left of where it is, as the camera saw it; after, it will be again.
+    sideways = stacked(plate.layers, "Vector", "XYZW")[shown]
+    assert -3 < sideways[:, 0].mean() < -1 and 1 < sideways[:, 2].mean() < 3
+    assert done.returncode == 1 and "rendered all the same" not in done.stdout
+    assert told in done.stderr, done.stderr

@@ -13,10 +13,11 @@ import pytest
 
 from bake.contract.camera import Camera
 from bake.contract.field_file import read_header
+from bake.contract.instant import Instant
 from bake.contract.messages import Done, Failed, FilterShape, NativeSurfaces, PixelFilter, PlateRequest, Quality
 from bake.contract.native_file import NativeMeshes, gathered, write_native
 from bake.contract.plate import SPLIT_LAYERS
-from bake.contract.plate_layers import Layer, Moment, PlateLayers
+from bake.contract.plate_layers import Layer, PlateLayers
 from bake.render.plate_file import read_plate
 from tests.analytic_field import make_soft_field
 from tests.commands.test_serve import IDENTITY, Serving
@@ -73,7 +74,7 @@ def request(soft: Path, number: int, meshes: NativeMeshes) -> PlateRequest:
 def test_layers_of_an_exact_plate(serving: Serving, soft: Path) -> None:
     """Two squares, before and behind the middle of a soft ball, the nearer one above all of it in the second plate."""
     half, clear = request(soft, 1, squares((0.0, 0.5))), request(soft, 2, squares((1.4, 0.5), (-1.4, 2.0)))
-    here = Moment(half.camera, half.field_to_scene, half.shot_frame)
+    here = Instant(half.camera, half.field_to_scene, half.shot_frame)
     half = replace(half, layers=PlateLayers((Layer.POSITION, Layer.VECTOR), "", here, here))
     for asked in (half, clear):
         serving.send(asked)

@@ -23,9 +23,10 @@ from bake.contract.farm_folder import (
     sha256_of,
 )
 from bake.contract.field_file import read_header
+from bake.contract.instant import Instant
 from bake.contract.messages import Done, PlateRequest, encode
 from bake.contract.plate import plate_name
-from bake.contract.plate_layers import Layer, Moment, PlateLayers, deep_file
+from bake.contract.plate_layers import Layer, PlateLayers, deep_file
 from bake.contract.plate_receipt import read_receipt
 from bake.render.layers import Layers
 from bake.render.plate_file import read_plate, write_plate
@@ -139,7 +140,7 @@ def test_frames_as_texts() -> None:
 
 def test_layers_are_compared_as_well(serving: Serving, worker: Worker, field_file: Path, tmp_path: Path) -> None:
     plain = asked(1, field_file, tmp_path)
-    here = Moment(plain.camera, plain.field_to_scene, plain.shot_frame)
+    here = Instant(plain.camera, plain.field_to_scene, plain.shot_frame)
     layers = PlateLayers(tuple(Layer), "Ball", replace(here, shot_frame=1.5), replace(here, shot_frame=3.5))
     wanted = replace(plain, layers=layers)
     (good,) = make(serving, replace(wanted, path=str(tmp_path / plate_name(wanted))))

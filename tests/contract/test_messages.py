@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from bake.contract.camera import Camera, Lens, LensModel, Projection
+from bake.contract.instant import Instant
 from bake.contract.messages import (
     CancelRequest,
     Done,
@@ -29,7 +30,7 @@ from bake.contract.messages import (
     encode,
 )
 from bake.contract.plate import plate_name
-from bake.contract.shutter import Aperture, Instant, Shutter
+from bake.contract.shutter import Aperture, Shutter
 
 POSE = tuple(float(value) for value in np.eye(4).ravel())
 CAMERA = Camera(64, 48, 70.1, 70.2, 32.3, 24.4, POSE, near=0.1, far=100.0)

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from bake.contract.camera import Camera, Projection
+from bake.contract.instant import Instant
 from bake.contract.messages import FilterShape, PixelFilter, PlateRequest, Quality
 from bake.contract.native_file import gathered
 from bake.contract.plate import EMPTY_DEPTH
-from bake.contract.shutter import Aperture, Instant, Shutter
+from bake.contract.shutter import Aperture, Shutter
 from bake.field.model import Field
 from bake.field.storage import load_field
 from bake.render.blurring import render_blurred, render_blurred_runs

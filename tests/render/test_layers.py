@@ -14,9 +14,10 @@ from bake.contract.camera import Camera
 from bake.contract.coverage import ANGLE
 from bake.contract.cryptomatte import name_hash, name_number
 from bake.contract.field_file import FieldHeader, FootageCameras, read_header
+from bake.contract.instant import Instant
 from bake.contract.messages import decode, encode
 from bake.contract.plate import plate_name
-from bake.contract.plate_layers import Layer, Moment, PlateLayers
+from bake.contract.plate_layers import Layer, PlateLayers
 from bake.field.model import Field
 from bake.field.storage import load_field
 from bake.render.frame import RenderedFrame, render_frame
@@ -37,10 +38,10 @@ def swaying(tmp_path_factory: pytest.TempPathFactory) -> tuple[FieldHeader, Fiel
     return read_header(path), load_field(path, "cpu")
 
 
-def moment(eye: tuple[float, float, float], shot_frame: float, place: np.ndarray | None = None) -> Moment:
+def moment(eye: tuple[float, float, float], shot_frame: float, place: np.ndarray | None = None) -> Instant:
     pose = tuple(float(value) for value in look_at(eye).ravel())
     camera = Camera(120, 90, 130.0, 130.0, 60.0, 45.0, pose, near=0.1)
-    return Moment(camera, IDENTITY if place is None else tuple(place.ravel()), shot_frame)
+    return Instant(camera, IDENTITY if place is None else tuple(place.ravel()), shot_frame)
 
 
 def placed(turn: float, aside: float) -> np.ndarray:
@@ -49,7 +50,7 @@ def placed(turn: float, aside: float) -> np.ndarray:
     return np.array([[1.3 * c, -s, 0, aside], [1.3 * s, c, 0, 0.1], [0, 0, 0.8, -aside], [0, 0, 0, 1.0]])
 
 
-def seen(field: Field, now: Moment) -> RenderedFrame:
+def seen(field: Field, now: Instant) -> RenderedFrame:
     return render_frame(field, now.camera, now.shot_frame, field_to_scene=np.reshape(now.field_to_scene, (4, 4)))
 
 

@@ -22,7 +22,7 @@ def main(folder: str, field: str) -> dict[str, Any]:
     scene.render.resolution_x, scene.render.resolution_y = 96, 72
     thing = bpy.context.object
     thing.name = "Ball"
-    _move(thing)
+    move(thing)
     tree = scene.compositing_node_group if bpy.app.version >= (5, 0, 0) else scene.node_tree
     node = next(node for node in tree.nodes if node.bl_idname == "CompositorNodeGroup")
     end = next(node for node in tree.nodes if node.bl_idname in ("NodeGroupOutput", "CompositorNodeComposite"))
@@ -96,7 +96,7 @@ def _names(node: bpy.types.Node) -> list[str]:
     return [socket.name for socket in node.outputs]
 
 
-def _move(thing: bpy.types.Object) -> None:
+def move(thing: bpy.types.Object) -> None:
     """Along x by 0.2 a frame up to FRAME, and down by 0.1 a frame from there on."""
     for frame, place in ((FRAME - 3, (-0.6, 0, 0)), (FRAME, (0, 0, 0)), (FRAME + 3, (0, 0, -0.3))):
         thing.location = place
