@@ -25,7 +25,7 @@ VIEWS = 4
 """Directions of which a voxel's colour is the mean."""
 _LEAST = 0.5
 """Optical depth over the unit length that a cell of the occupancy must claim, or plates leave it out as well."""
-_THINNEST = 0.05
+_THINNEST = 0.02
 """Optical depth over the unit length below which a voxel counts as empty."""
 _AT_ONCE = 8
 """Blocks that are evaluated as one."""

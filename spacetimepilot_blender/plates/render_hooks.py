@@ -18,6 +18,7 @@ from bpy.app.handlers import persistent
 
 from ...bake.contract.errors import UserError
 from ..paths import relative
+from ..volumes.volume_check import demand_volumes
 from .compositing import group_nodes, linked_fields, linked_layer, plate_image
 from .plates import ensure_plate, forget_native, is_exact, needed_plates
 from .render_walk import walking
@@ -38,12 +39,15 @@ def _before_frame(scene: bpy.types.Scene, *_: object) -> None:
 def _on_frame(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None = None) -> None:
     if depsgraph is None or depsgraph.mode != "RENDER" or walking() or _passing_through(scene):
         return
+    lacking = "plate"
     try:
         show_plates(scene, depsgraph)
+        lacking = "volume"
+        demand_volumes(scene, depsgraph)
     except UserError as error:
-        _give_up(scene, str(error))
+        _give_up(scene, str(error), lacking)
     except Exception as error:
-        _give_up(scene, f"Something unforeseen went wrong with a plate: {error!r}. Please report it.")
+        _give_up(scene, f"Something unforeseen went wrong with it: {error!r}. Please report it.", lacking)
 
 
 @persistent
@@ -94,8 +98,8 @@ def _show(image: bpy.types.Image, plate: Path) -> None:
     image.reload()
 
 
-def _give_up(scene: bpy.types.Scene, sentence: str) -> None:
-    sentence = f"Frame {scene.frame_current} of {scene.name} has no plate. {sentence}"
+def _give_up(scene: bpy.types.Scene, sentence: str, lacking: str) -> None:
+    sentence = f"Frame {scene.frame_current} of {scene.name} has no {lacking}. {sentence}"
     print(f"SpaceTimePilot: {sentence}", file=sys.stderr, flush=True)
     if bpy.app.background:
         sys.stdout.flush()

@@ -30,7 +30,6 @@ def main(folder: str, field: str, engine: str, voxels: int, samples: int) -> dic
     settings = thing.spacetimepilot
     settings.volume_voxels = voxels
     scene.frame_set(FRAME)
-    bpy.ops.ed.undo_push(message="before")
     bpy.ops.spacetimepilot.make_volumes(start=FRAME, end=FRAME)
     written: dict[str, str] = {}
 
@@ -72,6 +71,8 @@ def _files(folder: str, thing: bpy.types.Object) -> dict[str, Any]:
             "grids": sorted(grid.name for grid in shown.data.grids) if shown.data.grids.load() else [],
         }
 
+    files = sorted(Path(folder, "spacetimepilot_volumes").glob("*.vdb"))
+    told["first"] = {"files": {path.name: path.stat().st_mtime_ns for path in files}}
     make("again")
     (first,) = told["again"]["files"]
     path = Path(folder, "spacetimepilot_volumes", first)
