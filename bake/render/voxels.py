@@ -61,13 +61,14 @@ def voxelise(
     filmed = 0.0 if request.exposure_of is None else filmed_stops(field, request.exposure_of)
     stops = np.asarray(request.exposure + filmed, dtype=np.float32)
     time = field.normalised_time(request.shot_frame)
-    numbers = _occupied(field, grid, time)
+    cells = _looked_at(field, time)
+    numbers = _occupied(field, grid, cells)
     density = np.zeros((len(numbers), *(BLOCK,) * 3), np.float32)
     emission = np.zeros((*density.shape, 3), np.float32)
     seen_from = torch.as_tensor(_apart(views, (bounds[0] + bounds[1]) / 2), dtype=torch.float32)
 
     def fill(part: slice) -> None:
-        density[part], emission[part] = _evaluated(field, grid, numbers[part], time, seen_from, stops)
+        density[part], emission[part] = _evaluated(field, grid, numbers[part], time, cells, seen_from, stops)
 
     parts = [slice(first, first + _AT_ONCE) for first in range(0, len(numbers), _AT_ONCE)]
     in_rounds([partial(fill, part) for part in parts], field, should_stop, progress)
@@ -94,7 +95,13 @@ def block_places(grid: VoxelGrid, numbers: NDArray[np.int64]) -> Tensor:
 
 @torch.no_grad()
 def _evaluated(
-    field: Field, grid: VoxelGrid, numbers: NDArray[np.int64], time: float, views: Tensor, stops: NDArray[np.float32]
+    field: Field,
+    grid: VoxelGrid,
+    numbers: NDArray[np.int64],
+    time: float,
+    cells: Tensor,
+    views: Tensor,
+    stops: NDArray[np.float32],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Density (B, 8, 8, 8) and emission (B, 8, 8, 8, 3) of blocks."""
     points = block_places(grid, numbers).to(field.low.device)
@@ -102,7 +109,7 @@ def _evaluated(
     times = torch.full((len(points),), time, device=points.device)
     # Voxels at the far ends of the grid may be cut by the box; their middles decide.
     beyond = torch.as_tensor(np.array(grid.low) + np.array(grid.shape) * grid.edge, dtype=points.dtype)
-    within = inside & (points < beyond.to(points.device)).all(dim=-1)
+    within = inside & (points < beyond.to(points.device)).all(dim=-1) & cells.view(-1)[field.occupancy.cell(unit)]
     density = torch.where(within, field.density(unit, times), 0) * (DENSITY_SCALE / field.unit_length)
     density = torch.where(density * field.unit_length < _THINNEST, 0, density.clamp(max=THICKEST / grid.edge))
     full = density > 0
@@ -116,10 +123,14 @@ def _evaluated(
     return found.reshape(shape), (linear * found[:, None]).reshape(*shape, 3)
 
 
-def _occupied(field: Field, grid: VoxelGrid, time: float) -> NDArray[np.int64]:
-    """(B, 3) numbers of the blocks that touch a cell in which a plate looks at the field."""
+def _looked_at(field: Field, time: float) -> Tensor:
+    """(Z, Y, X) bool, the cells of the occupancy in which plates look at the field."""
     when = torch.tensor([time], device=field.low.device)
-    cells = field.occupancy.density[field.occupancy.part(when)[0]] * DENSITY_SCALE > _LEAST
+    return field.occupancy.density[field.occupancy.part(when)[0]] * DENSITY_SCALE > _LEAST
+
+
+def _occupied(field: Field, grid: VoxelGrid, cells: Tensor) -> NDArray[np.int64]:
+    """(B, 3) numbers of the blocks that touch one of the cells."""
     full = cells.permute(2, 1, 0).cpu().numpy()
     low = torch.tensor([grid.low], device=field.low.device)
     counts = [-(-number // BLOCK) for number in grid.shape]
