@@ -1,5 +1,7 @@
 """Make Volumes: have the active field written as an OpenVDB sequence, and traced as a volume."""
 
+from typing import Any
+
 import bpy
 from bpy.props import IntProperty
 
@@ -80,7 +82,8 @@ class SPACETIMEPILOT_OT_make_volumes(PlatesOperator, bpy.types.Operator):
         return self._work
 
     def _finish(self, context: bpy.types.Context) -> Result:
-        work, thing = self._work, context.scene.objects.get(self._thing)
+        thing: Any = context.scene.objects.get(self._thing)
+        work = self._work
         assert work is not None and work.sequence is not None
         if not is_field(thing):
             self.report({"ERROR"}, f"{self._thing} is not in the scene any more; its volumes are kept on disk")

@@ -53,7 +53,7 @@ def moving_blocks(
     if np.quantile(fast, _LIKELY) < _STILL:
         return nothing
     reach = min(math.ceil(np.quantile(fast, _LIKELY) * _SHUTTER) + 1, _FARTHEST)
-    return _spread(voxels, velocity, reach)
+    return _spread(voxels.astype(np.int64), velocity, reach)
 
 
 def _velocity(field: Field, points: torch.Tensor, time: float) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ from ...bake.contract.files import written_aside
 from ..field.field_object import fields_of
 from ..paths import relative
 from ..plates.compositing import group_nodes, linked_fields
-from ..volumes.volume_object import volume_object
+from ..volumes.volume_object import volume_object, volume_of
 from .placed_plates import EMPTY, sequence_file
 from .shot_volumes import volume_sequence_file
 
@@ -93,7 +93,7 @@ def _prepare(scene: bpy.types.Scene, folder: Path, manifest: Manifest, change: _
         if traced is not None and thing.name in placed:
             path = relative(folder / volume_sequence_file(thing.name, first))
             numbers = {"frame_start": first, "frame_duration": last - first + 1, "frame_offset": first - 1}
-            change(traced.data, filepath=path, **numbers)
+            change(volume_of(traced), filepath=path, **numbers)
 
 
 def _use_sequence(group: bpy.types.NodeTree, file: Path, first: int, last: int, change: _Change) -> None:

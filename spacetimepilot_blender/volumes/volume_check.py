@@ -11,7 +11,7 @@ from ...bake.contract.errors import UserError
 from ...bake.contract.volume_file import volume_fault, volume_name
 from ..field.field_object import fields_of
 from .vdb_file import written_for
-from .volume_object import volume_object
+from .volume_object import volume_object, volume_of
 from .volume_request import demand_plain_time, volume_request
 
 _AGAIN = "Select the field and press Make Volumes."
@@ -43,7 +43,7 @@ def _fault(
     scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, thing: bpy.types.Object, shown: bpy.types.Object
 ) -> str:
     """What is wrong, as the end of a sentence."""
-    volume = shown.data
+    volume = volume_of(shown)
     first = Path(bpy.path.abspath(volume.filepath, library=volume.library))
     path = first.with_name(f"{first.stem[:-4]}{scene.frame_current:04d}{first.suffix}")
     inside = volume.frame_start <= scene.frame_current < volume.frame_start + volume.frame_duration

@@ -22,12 +22,19 @@ _FINEST = 2 * THICKEST / 6.0e4
 
 def volume_object(thing: bpy.types.Object) -> bpy.types.Object | None:
     """The Volume object that shows a field; None if there is none."""
-    return next((child for child in thing.children if child.type == "VOLUME" and _MARK in child.data), None)
+    return next((child for child in thing.children if _is_ours(child)), None)
+
+
+def volume_of(shown: bpy.types.Object) -> bpy.types.Volume:
+    """The data of a Volume object."""
+    data = shown.data
+    assert isinstance(data, bpy.types.Volume)
+    return data
 
 
 def volumes_of(scene: bpy.types.Scene) -> set[bpy.types.Volume]:
     """The data of all Volume objects of ours in a scene."""
-    return {thing.data for thing in scene.objects if thing.type == "VOLUME" and _MARK in thing.data}
+    return {volume_of(thing) for thing in scene.objects if _is_ours(thing)}
 
 
 def show_volume(
@@ -45,9 +52,9 @@ def show_volume(
         One of its frames.
     """
     shown = volume_object(thing) or _add(thing)
-    if shown.data.users > 1:
-        shown.data = shown.data.copy()
-    volume, first, last = shown.data, min(frames), max(frames)
+    if volume_of(shown).users > 1:
+        shown.data = volume_of(shown).copy()
+    volume, first, last = volume_of(shown), min(frames), max(frames)
     use_sequence(volume, relative(sequence), first, last)
     grid = grid_of(thing, request)
     shown.matrix_parent_inverse = _from_box(thing, grid)
@@ -103,6 +110,10 @@ def _add(thing: bpy.types.Object) -> bpy.types.Object:
     return shown
 
 
+def _is_ours(thing: bpy.types.Object) -> bool:
+    return isinstance(thing.data, bpy.types.Volume) and _MARK in thing.data
+
+
 def _follow_visibility(shown: bpy.types.Object, thing: bpy.types.Object) -> None:
     """Hide it in renders where the field is hidden, animated or not."""
     driver = shown.driver_add("hide_render").driver
@@ -113,14 +124,15 @@ def _follow_visibility(shown: bpy.types.Object, thing: bpy.types.Object) -> None
 
 def _material(shown: bpy.types.Object) -> bpy.types.Material:
     """The material of a volume, one of its own."""
-    slots = shown.data.materials
-    if not slots or slots[0] is None:
-        made = bpy.data.materials.new(shown.name)
-        if slots:
-            slots[0] = made
+    slots = volume_of(shown).materials
+    own = slots[0] if len(slots) else None
+    if own is None:
+        own = bpy.data.materials.new(shown.name)
+        if len(slots):
+            slots[0] = own
         else:
-            slots.append(made)
-    return slots[0]
+            slots.append(own)
+    return own
 
 
 def _from_box(thing: bpy.types.Object, grid: VoxelGrid) -> Matrix:

@@ -1,6 +1,6 @@
 """What a field costs as a volume, and how far Cycles' picture of it is from the worker's plate.
 
-Run from the top folder: python -m tests.bench.volumes FOOTAGE SHOT.stp. The view is that of the footage's middle frame.
+Run from the top folder: python -m tests.bench.volumes FOOTAGE SHOT.stp. The view is that of one frame of the footage.
 Printed are the seconds to make a frame's volume and to render it, its megabytes, and PSNR of encoded colours over black
 and over white. A picture of the field among native objects goes where -o says.
 """
@@ -40,12 +40,13 @@ def main() -> None:
     parser.add_argument("footage", type=Path, help="what the field was baked from")
     parser.add_argument("field", type=Path, help="the field file")
     parser.add_argument("--voxels", type=int, nargs="+", default=[128, 256])
+    parser.add_argument("--at", type=float, default=0.5, metavar="SHARE", help="which frame, from 0 to 1")
     parser.add_argument("--samples", type=int, default=64)
     parser.add_argument("--versions", nargs="+", default=list(VERSIONS), help="of Blender")
     parser.add_argument("-o", "--output", type=Path, metavar="PICTURE.png")
     arguments = parser.parse_args()
     frames = read_shot(arguments.footage).frames
-    frame = frames[len(frames) // 2]
+    frame = frames[round(arguments.at * (len(frames) - 1))]
     camera = replace(frame.camera.no_larger(_LARGEST), lens=Lens())
     eye = {"width": camera.width, "height": camera.height, "matrix": camera.camera_to_world.tolist()}
     eye["angle"] = 2 * math.atan(camera.width / 2 / camera.fx)

@@ -71,9 +71,9 @@ def _among_natives(scene: bpy.types.Scene, thing: bpy.types.Object) -> None:
     middle, size = (low + high) / 2, (high - low).length
     across = scene.camera.matrix_world.to_3x3() @ Vector((1, 0, 0))
     back = (scene.camera.matrix_world.to_translation() - middle).normalized()
-    place = middle + across * 0.38 * size - back * 0.12 * size
-    place.z = low.z + 0.2 * size
-    bpy.ops.mesh.primitive_uv_sphere_add(radius=0.2 * size, location=place, segments=64, ring_count=32)
+    place = middle + across * 0.2 * size - back * 0.12 * size
+    place.z = low.z + 0.14 * size
+    bpy.ops.mesh.primitive_uv_sphere_add(radius=0.14 * size, location=place, segments=64, ring_count=32)
     bpy.ops.object.shade_smooth()
     mirror = bpy.data.materials.new("Mirror")
     mirror.use_nodes = True
@@ -83,11 +83,12 @@ def _among_natives(scene: bpy.types.Scene, thing: bpy.types.Object) -> None:
     bpy.ops.mesh.primitive_plane_add(size=8 * size, location=(middle.x, middle.y, low.z))
     world = scene.world = bpy.data.worlds.new("World")
     world.use_nodes = True
-    world.node_tree.nodes["Background"].inputs[0].default_value = (0.25, 0.3, 0.4, 1)
+    world.node_tree.nodes["Background"].inputs[0].default_value = (0.05, 0.06, 0.08, 1)
     sun = bpy.data.objects.new("Sun", bpy.data.lights.new("Sun", "SUN"))
-    sun.data.energy, sun.rotation_euler = 3, (0.6, 0.5, 0)
+    sun.data.energy, sun.rotation_euler = 3, (0.5, -0.5, 0)
     scene.collection.objects.link(sun)
     scene.view_settings.view_transform = "Standard"
-    scene.camera.matrix_world = Matrix.Translation(back * 0.35 * size) @ scene.camera.matrix_world
+    scene.camera.matrix_world = Matrix.Translation(back * 0.2 * size) @ scene.camera.matrix_world
+    scene.render.film_transparent = False
     bpy.context.view_layer.objects.active = thing
     bpy.ops.spacetimepilot.set_up_compositing()

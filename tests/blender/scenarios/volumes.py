@@ -74,7 +74,7 @@ def _files(folder: str, thing: bpy.types.Object) -> dict[str, Any]:
     files = sorted(Path(folder, "spacetimepilot_volumes").glob("*.vdb"))
     told["first"] = {"files": {path.name: path.stat().st_mtime_ns for path in files}}
     make("again")
-    (first,) = told["again"]["files"]
+    first = next(iter(told["again"]["files"]))
     path = Path(folder, "spacetimepilot_volumes", first)
     os.truncate(path, 3000)
     make("cut")
