@@ -26,6 +26,7 @@ from .go_to_frame import SPACETIMEPILOT_OT_go_to_frame
 from .load_sample import SPACETIMEPILOT_OT_load_sample
 from .make_plates import SPACETIMEPILOT_OT_make_plates
 from .make_time_keys import SPACETIMEPILOT_OT_make_time_keys
+from .make_volumes import SPACETIMEPILOT_OT_make_volumes
 from .move_crop import SPACETIMEPILOT_OT_move_crop
 from .open_bake_folder import SPACETIMEPILOT_OT_open_bake_folder
 from .open_bake_report import SPACETIMEPILOT_OT_open_bake_report
@@ -73,6 +74,7 @@ _CLASSES = (
     SPACETIMEPILOT_OT_load_sample,
     SPACETIMEPILOT_OT_make_plates,
     SPACETIMEPILOT_OT_make_time_keys,
+    SPACETIMEPILOT_OT_make_volumes,
     SPACETIMEPILOT_OT_move_crop,
     SPACETIMEPILOT_OT_open_report,
     SPACETIMEPILOT_OT_pick_points,

@@ -16,6 +16,7 @@ from .plate_layers import SPACETIMEPILOT_PT_plate_layers
 from .preferences import SpaceTimePilotPreferences
 from .presets import SPACETIMEPILOT_PT_bake_presets, SPACETIMEPILOT_PT_look_presets, SPACETIMEPILOT_PT_time_presets
 from .time import SPACETIMEPILOT_PT_time
+from .volume import SPACETIMEPILOT_PT_volume
 from .worker import SPACETIMEPILOT_PT_worker
 
 _CLASSES: tuple[Any, ...] = (
@@ -29,6 +30,7 @@ _CLASSES: tuple[Any, ...] = (
     SPACETIMEPILOT_PT_coverage,
     SPACETIMEPILOT_PT_look,
     SPACETIMEPILOT_PT_place,
+    SPACETIMEPILOT_PT_volume,
     SPACETIMEPILOT_PT_compositing,
     SPACETIMEPILOT_PT_plate_layers,
     SPACETIMEPILOT_PT_worker,

@@ -31,6 +31,7 @@ examples:
   blender -b shot.blend --command spacetimepilot bake --preset final
   blender -b shot.blend --command spacetimepilot check-move
   blender -b shot.blend --command spacetimepilot plates --frames 1 120
+  blender -b shot.blend --command spacetimepilot make-volumes --frames 1 120 --voxels 256
   blender -b shot.blend --command spacetimepilot prepare-farm --frames 1 120 --output //shot_farm
   blender -b shot.blend --command spacetimepilot verify
   blender -b shot.blend --command spacetimepilot render --frames 1 120 --output //out/####
@@ -87,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
     plates = commands.add_parser("plates", help="make plates ahead of rendering")
     plates.add_argument("--frames", type=int, nargs=2, metavar=("FIRST", "LAST"))
     plates.set_defaults(act=_plates)
+    volumes = commands.add_parser("make-volumes", help="write fields as OpenVDB sequences that Cycles traces")
+    volumes.add_argument("--frames", type=int, nargs=2, metavar=("FIRST", "LAST"))
+    volumes.add_argument("--field", metavar="NAME", help="the field object; default: every field of the scene")
+    volumes.add_argument("--voxels", type=int, metavar="N", help="along the longest edge, instead of the field's")
+    volumes.add_argument("--save", action="store_true", help="save the .blend with the Volume objects in it")
+    volumes.set_defaults(act=_make_volumes)
     farm = commands.add_parser("prepare-farm", help="a folder that renders where there is no extension")
     farm.add_argument("--frames", type=int, nargs=2, metavar=("FIRST", "LAST"))
     farm.add_argument("--output", metavar="FOLDER", default="", help="default: //SHOT_farm, beside the .blend")
@@ -138,6 +145,21 @@ def _plates(arguments: argparse.Namespace) -> None:
     _demand_compositing()
     first, last = arguments.frames or (-1, -1)
     bpy.ops.spacetimepilot.make_plates(start=first, end=last)
+
+
+def _make_volumes(arguments: argparse.Namespace) -> None:
+    fields = [thing for thing in fields_of(bpy.context.scene) if arguments.field in (None, thing.name)]
+    if not fields:
+        wanted = f"called {arguments.field} " if arguments.field else ""
+        raise UserError(f"No field {wanted}is in this scene.", "Add one first.")
+    first, last = arguments.frames or (-1, -1)
+    for thing in fields:
+        if arguments.voxels is not None:
+            thing.spacetimepilot.volume_voxels = arguments.voxels
+        with bpy.context.temp_override(object=thing):
+            bpy.ops.spacetimepilot.make_volumes(start=first, end=last)
+    if arguments.save:
+        bpy.ops.wm.save_mainfile()
 
 
 def _prepare_farm(arguments: argparse.Namespace) -> None:

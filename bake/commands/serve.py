@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
@@ -31,6 +32,7 @@ from ..contract.messages import (
     Request,
     Stopped,
     SurfelsRequest,
+    VolumeRequest,
     decode,
 )
 from ..contract.plate_layers import deep_file
@@ -160,7 +162,8 @@ def _id_of(line: str) -> int:
 
 def _answer(request: Request, loaded: Loaded, requests: Requests, console: Console) -> Message:
     """Do what a request asks for; nothing that goes wrong leaves this function as an exception."""
-    what = "plate" if type(request) is PlateRequest else "preview"
+    what = {PlateRequest: "plate", VolumeRequest: "volume"}.get(type(request), "preview")
+    smaller = "Make it of fewer voxels." if what == "volume" else "Render it smaller."
     try:
         make(request, loaded, requests, console)
         return Done(request.path, id=request.id)
@@ -169,11 +172,11 @@ def _answer(request: Request, loaded: Loaded, requests: Requests, console: Conso
     except UserError as error:
         return Failed(error.sentence, error.hint, id=request.id)
     except MemoryError:
-        return Failed(f"There is not enough memory for this {what}.", "Render it smaller.", id=request.id)
+        return Failed(f"There is not enough memory for this {what}.", smaller, id=request.id)
     except Exception as error:
         _log.exception("%s %s", what, request.id)
         if type(error).__name__ == "OutOfMemoryError":
-            return Failed(f"The GPU has not enough memory for this {what}.", "Render it smaller.", id=request.id)
+            return Failed(f"The GPU has not enough memory for this {what}.", smaller, id=request.id)
         return Failed(f"The {what} could not be made: {error!r}.", "The worker's log holds the details.", id=request.id)
 
 
@@ -190,6 +193,8 @@ def make(request: Request, loaded: Loaded, requests: Requests, console: Console)
     header, field = loaded.fields.get(Path(request.field_file), request.content_hash)
     if isinstance(request, SurfelsRequest):
         _make_surfels(request, field, requests)
+    elif isinstance(request, VolumeRequest):
+        _make_volume(request, field, requests, console)
     elif isinstance(request, PictureRequest):
         _make_picture(request, field, requests, console)
     else:
@@ -204,6 +209,21 @@ def _make_surfels(request: SurfelsRequest, field: Any, requests: Requests) -> No
     stops = None if request.exposure_of is None else filmed_stops(field, request.exposure_of)
     surfels = distil(field, request.shot_frame, request.fineness, stops, requests.running_cancelled)
     write_surfels(Path(request.path), surfels)
+
+
+def _make_volume(request: VolumeRequest, field: Any, requests: Requests, console: Console) -> None:
+    from ..contract.field_file import read_cameras
+    from ..contract.volume_file import write_blocks
+    from ..render.voxels import around, voxelise
+
+    try:
+        views = read_cameras(Path(request.field_file)).matrices[:, :3, 3]
+    except UserError:  # Nobody filmed it: a field made by hand.
+        views = around(field)
+    progress = _progress(request, "volume", console)
+    blocks = voxelise(field, request, views, requests.running_cancelled, progress)
+    _demand_wanted(requests)
+    write_blocks(Path(request.path), blocks)
 
 
 def _make_picture(request: PictureRequest, field: Any, requests: Requests, console: Console) -> None:
@@ -290,15 +310,6 @@ def _wanted(request: PlateRequest, requests: Requests, console: Console) -> dict
 
     from ..render.frame import ROUND_SECONDS
 
-    told = told_at = 0.0
-
-    def progress(fraction: float) -> None:
-        nonlocal told, told_at
-        now = time.monotonic()
-        if told == 0 or fraction - told >= _PROGRESS_STEP or now - told_at >= _PROGRESS_SECONDS:
-            told, told_at = fraction, now
-            console.message(Progress("plate", fraction, id=request.id))
-
     return {
         "field_to_scene": np.asarray(request.field_to_scene, dtype=np.float64).reshape(4, 4),
         "quality": request.quality,
@@ -306,7 +317,7 @@ def _wanted(request: PlateRequest, requests: Requests, console: Console) -> dict
         "exposure": request.exposure,
         "exposure_of": request.exposure_of,
         "should_stop": requests.running_cancelled,
-        "progress": progress,
+        "progress": _progress(request, "plate", console),
         "round_seconds": _LOOK_UP_SECONDS if isinstance(request, PictureRequest) else ROUND_SECONDS,
     }
 
@@ -314,6 +325,20 @@ def _wanted(request: PlateRequest, requests: Requests, console: Console) -> dict
 def _following(wanted: dict[str, Any]) -> dict[str, Any]:
     """Of `_wanted`, what does not say how the picture looks."""
     return {name: wanted[name] for name in ("should_stop", "progress", "round_seconds")}
+
+
+def _progress(request: Request, phase: str, console: Console) -> Callable[[float], None]:
+    """What tells how far a request is, every now and then."""
+    told = told_at = 0.0
+
+    def progress(fraction: float) -> None:
+        nonlocal told, told_at
+        now = time.monotonic()
+        if told == 0 or fraction - told >= _PROGRESS_STEP or now - told_at >= _PROGRESS_SECONDS:
+            told, told_at = fraction, now
+            console.message(Progress(phase, fraction, id=request.id))
+
+    return progress
 
 
 class Loaded:

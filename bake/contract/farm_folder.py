@@ -3,6 +3,7 @@
 FOLDER/shot.blend           renders in Blender without the extension
 FOLDER/manifest.json        what is in the folder, for each plate and frame
 FOLDER/plates/FIELD/...     a plain image sequence for each field, numbered by scene frame
+FOLDER/volumes/FIELD/...    OpenVDB files for each field that is traced as a volume, numbered alike
 FOLDER/frames/              where the pictures go
 FOLDER/*                    templates for farms, filled in
 """
@@ -20,13 +21,13 @@ from .files import read_json, write_json
 
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = 1
-PLATES, FIELDS, FRAMES = "plates", "fields", "frames"
+PLATES, VOLUMES, FIELDS, FRAMES = "plates", "volumes", "fields", "frames"
 _AGAIN = "Prepare the shot for the farm again."
 
 
 @dataclass(frozen=True)
 class FarmPlate:
-    """One file of a sequence. `file` is relative to the folder, with forward slashes.
+    """One file of a sequence, of plates or of volumes. `file` is relative to the folder, with forward slashes.
 
     `plate` is the plate's name by content and `request` what it answers, a message of `messages`; both are empty where
     the field is hidden and the file shows nothing. `shot_frame` is then None.
@@ -56,6 +57,7 @@ class Manifest:
     """What a farm's folder holds.
 
     `blend_sha256` makes each preparation one of its own, so that pictures of an earlier one are not taken for its.
+    `volumes` are as `plates`; `request` is one for a volume.
     `files` are the paths of everything else that the .blend needs, as it names them.
     """
 
@@ -68,6 +70,7 @@ class Manifest:
     settings: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
+    volumes: list[FarmPlate] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
         """Write it; the last file that is written into a folder, so that what has one is complete."""
@@ -95,7 +98,8 @@ def read_manifest(folder: Path) -> Manifest:
             raise UserError(f"{path} has format {number}; this version reads format {MANIFEST_FORMAT}.", _AGAIN)
         fields = {name: FarmField(**one) for name, one in document.pop("fields").items()}
         plates = [FarmPlate(**one) for one in document.pop("plates")]
-        return Manifest(fields=fields, plates=plates, **document)
+        volumes = [FarmPlate(**one) for one in document.pop("volumes", [])]
+        return Manifest(fields=fields, plates=plates, volumes=volumes, **document)
     except (AttributeError, KeyError, TypeError) as error:
         raise UserError(f"{path} is no manifest of SpaceTimePilot, or it is damaged.", _AGAIN) from error
 

@@ -155,12 +155,40 @@ def read_cameras(path: Path) -> FootageCameras:
         raise UserError(f"The cameras in {path} cannot be read: {error}.", _REBAKE) from error
 
 
-def _tensor(stream: IO[bytes], start: int, entry: dict[str, Any]) -> NDArray[np.float64]:
-    if entry["dtype"] != "F64":
+def read_occupancy(path: Path, opaque: bool) -> NDArray[np.float32]:
+    """Which share of the shot's parts may hold something, (X, Y, Z) float32, cell by cell of the field's bounds.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read.
+    """
+    read_header(path)
+    try:
+        with path.open("rb") as stream:
+            length = struct.unpack("<Q", stream.read(8))[0]
+            entry = json.loads(stream.read(length))[_OCCUPANCY]
+            density = _tensor(stream, 8 + length, entry, "F32").reshape(entry["shape"])
+    except (KeyError, OSError, ValueError, struct.error) as error:
+        raise UserError(f"{path} does not say where it holds something: {error}.", _REBAKE) from error
+    full = (density > _HOLDS).mean(axis=0, dtype=np.float32).transpose(2, 1, 0)
+    # The bounds of a world without end are the middle half of what the cells are over.
+    cut = slice(len(full) // 4, len(full) - len(full) // 4) if opaque else slice(None)
+    return np.asarray(full[cut, cut, cut])
+
+
+_OCCUPANCY = "field.occupancy.density"
+_HOLDS = 0.0625
+"""Density above which a plate looks at a cell."""
+_TYPES = {"F64": "<f8", "F32": "<f4"}
+
+
+def _tensor(stream: IO[bytes], start: int, entry: dict[str, Any], kind: str = "F64") -> NDArray[np.float64]:
+    if entry["dtype"] != kind:
         raise ValueError(f"they are of type {entry['dtype']}")
     first, last = entry["data_offsets"]
     stream.seek(start + first)
-    return np.frombuffer(stream.read(last - first), dtype="<f8").astype(np.float64)
+    return np.frombuffer(stream.read(last - first), dtype=_TYPES[kind]).astype(np.float64)
 
 
 _REBAKE = "Copy the file again from where it was made, or bake the shot again."

@@ -137,6 +137,29 @@ class SurfelsRequest:
 
 
 @dataclass(frozen=True)
+class VolumeRequest:
+    """Make what a Volume object shows of an instant, a `volume_file`.
+
+    `voxels` lie along the longest edge of what is shown: the field's bounds, or what of them is in `crop`. `speed` is
+    how many shot frames pass in a scene frame just then: velocities are per scene frame, and none are needed at 0.
+    `crop`, `exposure` and `exposure_of` as a plate's.
+    """
+
+    type: ClassVar[str] = "volume"
+    id: int
+    field_file: str
+    content_hash: str
+    shot_frame: float
+    voxels: int
+    path: str
+    speed: float = 0.0
+    crop: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
+    exposure: float = 0.0
+    exposure_of: float | None = None
+    channel: str = ""
+
+
+@dataclass(frozen=True)
 class CancelRequest:
     """Drop the request `id`, waiting or running."""
 
@@ -206,9 +229,9 @@ class Paused:
     message: str = ""
 
 
-Request = PlateRequest | SurfelsRequest
+Request = PlateRequest | SurfelsRequest | VolumeRequest
 Message = Hello | Request | CancelRequest | Progress | Done | Failed | Stopped | Queued | Paused
-_REQUESTS = (PlateRequest, PictureRequest, SurfelsRequest, CancelRequest)
+_REQUESTS = (PlateRequest, PictureRequest, SurfelsRequest, VolumeRequest, CancelRequest)
 _KINDS: dict[str, type[Message]] = {
     kind.type: kind for kind in (Hello, *_REQUESTS, Progress, Done, Failed, Stopped, Queued, Paused)
 }
@@ -243,9 +266,6 @@ def decode(line: str) -> Message:
             document["camera"] = Camera.from_json(document["camera"])
             document["quality"] = Quality(document["quality"])
             document["field_to_scene"] = tuple(document["field_to_scene"])
-            if document.get("crop") is not None:
-                low, high = document["crop"]
-                document["crop"] = (tuple(low), tuple(high))
             if document.get("native") is not None:
                 document["native"] = _native(document["native"])
             if document.get("layers") is not None:
@@ -254,6 +274,9 @@ def decode(line: str) -> Message:
                 document["shutter"] = Shutter.from_json(document["shutter"])
             if document.get("aperture") is not None:
                 document["aperture"] = Aperture(**document["aperture"])
+        if document.get("crop") is not None:
+            low, high = document["crop"]
+            document["crop"] = (tuple(low), tuple(high))
         if kind is Progress:
             document = {key: float("nan") if value is None else value for key, value in document.items()}
         return kind(**document)

@@ -81,7 +81,7 @@ def plate_name(request: PlateRequest) -> str:
     blurs = {name: blur for name, blur in blurs.items() if blur is not None}
     if blurs:
         document |= {**blurs, "blur_version": BLUR_VERSION}
-    text = json.dumps(_rounded(document), sort_keys=True)
+    text = json.dumps(rounded(document), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32] + ".exr"
 
 
@@ -127,12 +127,13 @@ def _digest(stream: BinaryIO, length: int) -> bytes:
     return found.digest()
 
 
-def _rounded(value: object) -> object:
+def rounded(value: object) -> object:
+    """A JSON document with its numbers rounded to seven digits."""
     if isinstance(value, float):
-        rounded = float(f"{value:.7g}")
-        return 0.0 if abs(rounded) < 1e-9 else rounded
+        short = float(f"{value:.7g}")
+        return 0.0 if abs(short) < 1e-9 else short
     if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
+        return {key: rounded(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_rounded(item) for item in value]
+        return [rounded(item) for item in value]
     return value

@@ -47,8 +47,8 @@ class ExternalFile:
         return ""
 
 
-def external_files(ours: set[bpy.types.Image]) -> Iterator[ExternalFile]:
-    """Every file that the .blend needs, but for plates, which are the images `ours`."""
+def external_files(ours: set[bpy.types.ID]) -> Iterator[ExternalFile]:
+    """Every file that the .blend needs, but for plates and volumes of fields, which are `ours`."""
     for name, kind in _KINDS:
         for block in getattr(bpy.data, name):
             if block in ours or not _needs_file(block):

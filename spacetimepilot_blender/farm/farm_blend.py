@@ -15,9 +15,12 @@ import bpy
 
 from ...bake.contract.farm_folder import FRAMES, Manifest
 from ...bake.contract.files import written_aside
+from ..field.field_object import fields_of
 from ..paths import relative
 from ..plates.compositing import group_nodes, linked_fields
+from ..volumes.volume_object import volume_object, volume_of
 from .placed_plates import EMPTY, sequence_file
+from .shot_volumes import volume_sequence_file
 
 
 class _Change(Protocol):
@@ -84,6 +87,13 @@ def _prepare(scene: bpy.types.Scene, folder: Path, manifest: Manifest, change: _
         if thing.library is None:
             file = manifest.fields[thing.name].file
             change(thing.spacetimepilot, file=f"//{file}" if file else thing.spacetimepilot.file)
+    placed = {volume.field for volume in manifest.volumes}
+    for thing in fields_of(scene):
+        traced = volume_object(thing)
+        if traced is not None and thing.name in placed:
+            path = relative(folder / volume_sequence_file(thing.name, first))
+            numbers = {"frame_start": first, "frame_duration": last - first + 1, "frame_offset": first - 1}
+            change(volume_of(traced), filepath=path, **numbers)
 
 
 def _use_sequence(group: bpy.types.NodeTree, file: Path, first: int, last: int, change: _Change) -> None:

@@ -25,8 +25,9 @@ from ..plates.standing_plates import empty_plate
 from .external_files import external_files
 from .farm_blend import write_farm_blend
 from .placed_plates import clear_former, place_field, place_plates
-from .preflight import our_images, preflight
+from .preflight import our_blocks, preflight
 from .shot_plates import shot_plates
+from .shot_volumes import ShotVolumes
 from .templates import farm_templates
 
 
@@ -69,11 +70,13 @@ class FarmJob(PlateWork):
         self._fields = {thing.name: _described(thing) for thing in linked_fields(scene)}
         self._empty = {thing.name: empty_plate(thing) for thing in linked_fields(scene)}
         self.remade: list[str] = []
+        self._volumes = ShotVolumes(scene, layer, self._plates.frames)
         super().__init__(each_once(self._plates.requests), self._make_sound)
-        self._placed: tuple[dict[str, FarmField], list[FarmPlate]] | None = None
+        self.total += self._volumes.total
+        self._placed: tuple[dict[str, FarmField], list[FarmPlate], list[FarmPlate]] | None = None
 
     def make_all(self) -> Iterator[int]:
-        """Make plates one after the other, telling how many there are, then place them.
+        """Make plates and volumes one after the other, telling how many there are, then place them.
 
         Raises
         ------
@@ -81,11 +84,21 @@ class FarmJob(PlateWork):
             If one cannot be made or placed.
         """
         yield from super().make_all()
+        for _ in self._volumes.make_all():
+            self.made += 1
+            yield self.made
         if self._stopped:
             return
+        self.remade += self._volumes.remade
         clear_former(self.folder)
         fields = {name: place_field(name, *one, self.folder) for name, one in self._fields.items()}
-        self._placed = fields, place_plates(self._plates, self._empty, self.folder)
+        plates = place_plates(self._plates, self._empty, self.folder)
+        self._placed = fields, plates, self._volumes.placed(self.folder)
+
+    def stop(self) -> None:
+        """Stop after the plate or volume that is being made."""
+        super().stop()
+        self._volumes.stop()
 
     def demand_unchanged(self, scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> None:
         """Refuse to go on where somebody has worked on the scene while plates were made.
@@ -95,7 +108,8 @@ class FarmJob(PlateWork):
         UserError
             If the scene needs other plates by now.
         """
-        if shot_plates(scene, layer, self._plates.frames).names != self._plates.names:
+        plates, volumes = (kind(scene, layer, self._plates.frames).names for kind in (shot_plates, ShotVolumes))
+        if plates != self._plates.names or volumes != self._volumes.names:
             raise UserError("The shot was changed while its plates were made.", "Prepare it again: most are there.")
 
     def finish(self, scene: bpy.types.Scene) -> Manifest:
@@ -107,16 +121,17 @@ class FarmJob(PlateWork):
             If a file cannot be written.
         """
         assert self._placed is not None
-        fields, plates = self._placed
+        fields, plates, volumes = self._placed
         manifest = Manifest(
             blend=Path(bpy.data.filepath).name,
             scene=scene.name,
             frames=self._plates.frames,
             fields=fields,
             plates=plates,
+            volumes=volumes,
             settings=_settings(scene),
             versions=_versions(),
-            files=sorted({file.written for file in external_files(our_images())}),
+            files=sorted({file.written for file in external_files(our_blocks())}),
         )
         write_farm_blend(scene, self.folder, manifest)
         manifest = replace(manifest, blend_sha256=sha256_of(self.folder / manifest.blend))

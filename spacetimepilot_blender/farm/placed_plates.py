@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from ...bake.contract.errors import UserError
-from ...bake.contract.farm_folder import FIELDS, MANIFEST, PLATES, FarmField, FarmPlate, read_manifest, sha256_of
+from ...bake.contract.farm_folder import (
+    FIELDS,
+    MANIFEST,
+    PLATES,
+    VOLUMES,
+    FarmField,
+    FarmPlate,
+    read_manifest,
+    sha256_of,
+)
 from ...bake.contract.field_file import SUFFIX, read_header
 from ...bake.contract.files import written_aside
 from ...bake.contract.messages import PlateRequest, encode
 from ...bake.contract.plate_receipt import without_places
+from ..placing import clean, place
 from ..plates.standing_plates import empty_plate
 from .shot_plates import ShotPlates
 
@@ -24,7 +32,7 @@ EMPTY = f"{PLATES}/empty.exr"
 
 def sequence_file(field: str, frame: int) -> str:
     """Where the plate of a field for a scene frame lies in the folder."""
-    name = _clean(field)
+    name = clean(field)
     return f"{PLATES}/{name}/{name}_{frame:04d}.exr"
 
 
@@ -57,9 +65,9 @@ def place_field(name: str, file: Path, content_hash: str, shot: str, folder: Pat
         there = read_header(file).content_hash == content_hash
     except UserError:
         there = False
-    placed = f"{FIELDS}/{_clean(name)}{SUFFIX}" if there else ""
+    placed = f"{FIELDS}/{clean(name)}{SUFFIX}" if there else ""
     if placed:
-        _place(file, folder / placed)
+        place(file, folder / placed)
     return FarmField(placed, content_hash, shot)
 
 
@@ -70,9 +78,9 @@ def clear_former(folder: Path) -> None:
     except UserError:
         return
     (folder / MANIFEST).unlink(missing_ok=True)
-    for file in (plate.file for plate in former.plates):
+    for file in (one.file for one in (*former.plates, *former.volumes)):
         parts = PurePosixPath(file).parts
-        if parts[0] == PLATES and ".." not in parts:
+        if parts[0] in (PLATES, VOLUMES) and ".." not in parts:
             with suppress(OSError):
                 (folder / file).unlink()
 
@@ -83,7 +91,7 @@ def _place_one(plates: ShotPlates, field: str, frame: int, empty: Path, folder: 
     if request is None:
         _copy(empty, folder / file)
         return FarmPlate(frame, field, file, sha256_of(folder / file))
-    _place(Path(request.path), folder / file)
+    place(Path(request.path), folder / file)
     return FarmPlate(
         frame,
         field,
@@ -96,19 +104,6 @@ def _place_one(plates: ShotPlates, field: str, frame: int, empty: Path, folder: 
     )
 
 
-def _place(source: Path, target: Path) -> None:
-    with written_aside(target) as aside:
-        try:
-            os.link(source, aside)
-        except OSError:
-            shutil.copyfile(source, aside)
-
-
 def _copy(source: Path, target: Path) -> None:
     with written_aside(target) as aside:
         shutil.copyfile(source, aside)
-
-
-def _clean(name: str) -> str:
-    """An object's name as part of a file's; different names stay different."""
-    return re.sub(r"[^A-Za-z0-9_]", lambda match: f"-{ord(match[0]):x}-", name)

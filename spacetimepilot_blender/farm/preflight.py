@@ -13,6 +13,7 @@ from ...bake.contract.field_file import read_header
 from ...bake.contract.plate import is_whole
 from ..field.field_object import field_file
 from ..plates.compositing import compositing_tree, group_nodes, linked_fields
+from ..volumes.volume_object import volumes_of
 from .external_files import external_files
 from .shot_plates import ShotPlates
 
@@ -36,9 +37,10 @@ def preflight(scene: bpy.types.Scene, plates: ShotPlates, folder: Path) -> list[
     ]
 
 
-def our_images() -> set[bpy.types.Image]:
-    """The images through which compositing groups read plates."""
-    return {group.spacetimepilot.image for group in bpy.data.node_groups if group.spacetimepilot.image is not None}
+def our_blocks() -> set[bpy.types.ID]:
+    """The images through which compositing groups read plates, and what Volume objects read fields through."""
+    images = {group.spacetimepilot.image for group in bpy.data.node_groups if group.spacetimepilot.image is not None}
+    return images.union(*(volumes_of(scene) for scene in bpy.data.scenes))
 
 
 def _about_blend(scene: bpy.types.Scene, folder: Path) -> Iterator[Trouble]:
@@ -81,7 +83,7 @@ def _about_fields(scene: bpy.types.Scene, plates: ShotPlates) -> Iterator[Troubl
 
 
 def _about_files() -> Iterator[Trouble]:
-    for file in external_files(our_images()):
+    for file in external_files(our_blocks()):
         if file.fault:
             yield Trouble(f"The file of the {file.owner} {file.fault}: {file.path}.")
         elif file.absolute:

@@ -8,11 +8,14 @@ from bpy.props import (
     EnumProperty,
     FloatProperty,
     FloatVectorProperty,
+    IntProperty,
     PointerProperty,
     StringProperty,
 )
 
+from ...bake.contract.volume_file import BLOCK, MOST_VOXELS
 from ..plates.compositing import rebuild
+from ..volumes.volume_object import apply_to_camera
 
 MODES = [
     ("follow", "Follow", "The shot plays forwards from its start on the timeline, and rests on its last frame"),
@@ -91,6 +94,12 @@ def _on_merge(settings: bpy.types.PropertyGroup, _: bpy.types.Context) -> None:
 def _layer(kind: str) -> Any:
     label, told = LAYERS[kind]
     return BoolProperty(name=label, description=told, options=set(), update=_on_merge, override=_OVERRIDABLE)
+
+
+def _on_to_camera(settings: bpy.types.PropertyGroup, _: bpy.types.Context) -> None:
+    """Let the field's volume be seen as it says now."""
+    thing: Any = settings.id_data
+    apply_to_camera(thing)
 
 
 class FieldSettings(bpy.types.PropertyGroup):
@@ -217,6 +226,27 @@ class FieldSettings(bpy.types.PropertyGroup):
     )
     crop_max: FloatVectorProperty(
         name="Crop to", description="Corner of the crop box, in the capture's space", size=3, override=_OVERRIDABLE
+    )
+
+    volume_voxels: IntProperty(
+        name="Voxels",
+        description="Voxels along the longest edge of the field's box, or of its crop box",
+        default=256,
+        min=BLOCK,
+        max=MOST_VOXELS,
+        soft_min=32,
+        soft_max=512,
+        options=set(),
+        override=_OVERRIDABLE,
+    )
+    volume_to_camera: BoolProperty(
+        name="To Camera",
+        description="Let the camera see the volume, for renders without plates. Otherwise plates show the field, and "
+        "the volume only what Cycles reflects, refracts and shadows; EEVEE, which shows volumes to the camera alone, "
+        "leaves it out",
+        options=set(),
+        update=_on_to_camera,
+        override=_OVERRIDABLE,
     )
 
     show_cameras: BoolProperty(

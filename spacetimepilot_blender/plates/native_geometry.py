@@ -35,8 +35,9 @@ def native_meshes(depsgraph: bpy.types.Depsgraph) -> NativeMeshes:
 
 
 def left_out(scene: bpy.types.Scene) -> list[str]:
-    """Names of objects that the render shows and that have no surface to split a field at."""
-    return [thing.name for thing in scene.objects if not thing.hide_render and _has_no_mesh(thing)]
+    """Names of objects that the camera sees and that have no surface to split a field at."""
+    shown = (thing for thing in scene.objects if not thing.hide_render and thing.visible_camera)
+    return [thing.name for thing in shown if _has_no_mesh(thing)]
 
 
 def pixel_filter(scene: bpy.types.Scene, engine: str) -> PixelFilter:

@@ -20,6 +20,7 @@ from ...bake.contract.errors import UserError
 from ...bake.contract.shutter import Shutter
 from ..colour_spaces import tell_plate_space
 from ..paths import relative
+from ..volumes.volume_check import demand_volumes
 from ..worker.worker_client import stop_worker
 from .compositing import group_nodes, linked_fields, linked_layer, plate_image
 from .open_shutter import open_shutters
@@ -51,12 +52,15 @@ def _before_frame(scene: bpy.types.Scene, *_: object) -> None:
 def _on_frame(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None = None) -> None:
     if depsgraph is None or depsgraph.mode != "RENDER" or walking() or _passing_through(scene):
         return
+    lacking = "plate"
     try:
         show_plates(scene, depsgraph)
+        lacking = "volume"
+        demand_volumes(scene, depsgraph)
     except UserError as error:
-        _give_up(scene, str(error))
+        _give_up(scene, str(error), lacking)
     except Exception as error:
-        _give_up(scene, f"Something unforeseen went wrong with a plate: {error!r}. Please report it.")
+        _give_up(scene, f"Something unforeseen went wrong with it: {error!r}. Please report it.", lacking)
 
 
 @persistent
@@ -118,8 +122,8 @@ def _show(image: bpy.types.Image, plate: Path) -> None:
     image.reload()
 
 
-def _give_up(scene: bpy.types.Scene, sentence: str) -> None:
-    sentence = f"Frame {scene.frame_current} of {scene.name} has no plate. {sentence}"
+def _give_up(scene: bpy.types.Scene, sentence: str, lacking: str) -> None:
+    sentence = f"Frame {scene.frame_current} of {scene.name} has no {lacking}. {sentence}"
     print(f"SpaceTimePilot: {sentence}", file=sys.stderr, flush=True)
     if bpy.app.background:
         sys.stdout.flush()

@@ -141,7 +141,7 @@ def test_damaged_foreign_and_stale_plates(shot: Shot) -> None:
     shot.plate(5).unlink()
     code, told = shot.render("3-6")
     assert code == 1 and "3 of 4 frames could not be rendered: 3, 4, 5" in told
-    words = {3: "cut short, damaged", 4: "foreign or stale", 5: "cannot be read: No such file"}
+    words = {3: "cut short, damaged", 4: "is foreign or stale", 5: "cannot be read: No such file"}
     assert all(f"frame {f} ({f - 2} of 4) cannot be rendered: plates/box/box_000{f}.exr" in told for f in words)
     assert all(word in told for word in words.values()) and not shot.picture(3).exists()
     done = shot.prepare(["verify"], PREPARE, ["verify"])

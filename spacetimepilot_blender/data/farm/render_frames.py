@@ -2,9 +2,9 @@
 
     blender -b shot.blend --python-exit-code 1 --python render_frames.py -- --frames 1-10 --output FOLDER
 
-Before each frame its plates are checked, because Blender takes a missing file for an empty picture. Each picture is
-rendered in a hidden folder and then moved to its place, so that what has its name is whole; those that are there
-already, and of this preparation, are kept. Exit code: 0 if all frames are there, 1 if one could not be rendered.
+Before each frame its plates and volumes are checked, because Blender takes a missing file for an empty picture. Each
+picture is rendered in a hidden folder and then moved to its place, so that what has its name is whole; those that are
+there already, and of this preparation, are kept. Exit code: 0 if all frames are there, 1 if one could not be rendered.
 """
 
 import argparse
@@ -62,7 +62,8 @@ class Shot:
         if picture.is_file() and note.is_file() and note.read_text(encoding="utf-8") == self._preparation:
             say(f"frame {frame} ({place}) is there already")
             return True
-        faults = [fault for plate in self._manifest["plates"] if plate["frame"] == frame and (fault := fault_of(plate))]
+        needed = (*self._manifest["plates"], *self._manifest.get("volumes", ()))
+        faults = [fault for plate in needed if plate["frame"] == frame and (fault := fault_of(plate))]
         if faults:
             say(f"frame {frame} ({place}) cannot be rendered: {'; '.join(faults)}")
             return False
@@ -91,7 +92,7 @@ class Shot:
 
 
 def fault_of(plate: dict[str, Any]) -> str:
-    """What is wrong with a plate of the manifest; "" if it is the one that was prepared, or one made again like it."""
+    """What is wrong with a plate or volume; "" if it is the one that was prepared, or one made again like it."""
     path = FOLDER / plate["file"]
     try:
         data = path.read_bytes()
@@ -102,8 +103,8 @@ def fault_of(plate: dict[str, Any]) -> str:
     body, seal = data[: -len(SEAL) - 32], data[-len(SEAL) - 32 :]
     if not plate["plate"] or seal != SEAL + hashlib.sha256(body).digest():
         return f"{plate['file']} is cut short, damaged or another file"
-    # The receipt in a plate's header holds its name by content.
-    return "" if plate["plate"].encode() in body[:65536] else f"{plate['file']} is a foreign or stale plate"
+    # The header holds its name by content.
+    return "" if plate["plate"].encode() in body[:65536] else f"{plate['file']} is foreign or stale"
 
 
 def replace_text(path: Path, text: str) -> None:

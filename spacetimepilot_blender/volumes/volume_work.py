@@ -1,0 +1,122 @@
+"""Making the volumes of many frames, and laying them out as a sequence that a Volume object reads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ...bake.contract.errors import Cancelled, UserError
+from ...bake.contract.field_file import read_header
+from ...bake.contract.messages import VolumeRequest
+from ...bake.contract.volume_file import SUFFIX, take_blocks, volume_fault, volume_name
+from ..placing import clean, place
+from ..plates.plate_work import PlateWork
+from ..worker.worker_client import worker
+from .openvdb_library import openvdb_library
+from .vdb_file import write_vdb
+
+
+class VolumeWork(PlateWork):
+    """Volumes to be made, and how far that is; what is there and sound stays.
+
+    Parameters
+    ----------
+    requests : by scene frame.
+    name : str
+        The field object's.
+
+    Attributes
+    ----------
+    sequence : Path or None
+        The first file of the finished sequence.
+    remade : list of str
+        Sentences about volumes that were there, but not as they should be.
+    """
+
+    def __init__(self, requests: Mapping[int, VolumeRequest], name: str) -> None:
+        # In the main thread, as Blender wants it.
+        openvdb_library()
+        self.requests, self._name = dict(requests), name
+        self.each = list({one.path: one for one in requests.values()}.values())
+        self.sequence: Path | None = None
+        self.remade: list[str] = []
+        super().__init__([], lambda _: None)
+        self.total = len(self.each)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the sequence's files, each counted once."""
+        return sum(Path(one.path).stat().st_size for one in self.each)
+
+    def make_all(self) -> Iterator[int]:
+        """Make what is missing, telling how many there are, then lay out the sequence.
+
+        Raises
+        ------
+        UserError
+            If one cannot be made.
+        """
+        for request in self.each:
+            if self._stopped:
+                return
+            told = ensure_volume(request)
+            if told:
+                self.remade.append(told)
+            self.made += 1
+            yield self.made
+        self.sequence = self._laid_out()
+
+    def _laid_out(self) -> Path:
+        """Files numbered by scene frame, in a folder whose name says what all of them show.
+
+        Blender remembers what it has read by path: other volumes must have another.
+        """
+        names = "\n".join(f"{frame} {Path(one.path).stem}" for frame, one in sorted(self.requests.items()))
+        word = clean(self._name)
+        folder = f"{word}_{hashlib.sha256(names.encode()).hexdigest()[:12]}"
+        for frame, request in self.requests.items():
+            source = Path(request.path)
+            target = source.parent / folder / f"{word}_{frame:04d}.vdb"
+            if volume_fault(target, source.name):
+                place(source, target)
+        return Path(self.each[0].path).parent / folder / f"{word}_{min(self.requests):04d}.vdb"
+
+
+def ensure_volume(request: VolumeRequest) -> str:
+    """Have a volume made unless it is there and sound; a sentence if what was there was not.
+
+    Raises
+    ------
+    UserError
+        If it cannot be made, or the field file is not the one the scene was set up with.
+    """
+    path = Path(request.path)
+    fault = volume_fault(path, volume_name(request))
+    if not fault:
+        return ""
+    told = f"{path.name} {fault}; it was made again" if path.exists() else ""
+    _make(request, path)
+    if volume_fault(path, volume_name(request)):
+        raise UserError(f"The volume {path} is damaged right after it was made.", "Check the disk it lies on.")
+    return told
+
+
+def _make(request: VolumeRequest, path: Path) -> None:
+    header = read_header(Path(request.field_file))
+    if header.content_hash != request.content_hash:
+        raise UserError(
+            f"The field file {request.field_file} was baked again since it was put into this scene.",
+            "Reload the field (its Reload button, or the operator spacetimepilot.reload_field).",
+        )
+    try:
+        beside = worker()
+        passed = beside.folder / f"{path.stem}{SUFFIX}"
+        beside.make(replace(request, path=str(passed)))
+        blocks = take_blocks(passed)
+    except Cancelled as error:
+        raise UserError("The volume was cancelled.", "Make it again.") from error
+    except ValueError as error:
+        raise UserError(f"The worker's volume cannot be read: {error}.", "Run Doctor to see why.") from error
+    write_vdb(path, blocks, request)
