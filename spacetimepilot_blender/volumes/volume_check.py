@@ -36,7 +36,7 @@ def demand_volumes(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> No
 
 
 def _is_traced(scene: bpy.types.Scene, thing: bpy.types.Object) -> bool:
-    return scene.render.engine == "CYCLES" or bool(thing.spacetimepilot.volume_to_camera)
+    return str(scene.render.engine) == "CYCLES" or bool(thing.spacetimepilot.volume_to_camera)
 
 
 def _fault(

@@ -111,12 +111,14 @@ def _add(thing: bpy.types.Object) -> bpy.types.Object:
 
 
 def _is_ours(thing: bpy.types.Object) -> bool:
-    return isinstance(thing.data, bpy.types.Volume) and _MARK in thing.data
+    return isinstance(thing.data, bpy.types.Volume) and thing.data.get(_MARK) is not None
 
 
 def _follow_visibility(shown: bpy.types.Object, thing: bpy.types.Object) -> None:
     """Hide it in renders where the field is hidden, animated or not."""
-    driver = shown.driver_add("hide_render").driver
+    curve = shown.driver_add("hide_render")
+    assert isinstance(curve, bpy.types.FCurve) and curve.driver is not None
+    driver = curve.driver
     driver.type = "SUM"
     variable = driver.variables.new()
     variable.targets[0].id, variable.targets[0].data_path = thing, "hide_render"
