@@ -28,11 +28,11 @@ from .view import View, pose_in_field
 
 Picture = NDArray[np.float32]
 
-RAYS = {Quality.PREVIEW: (4, 8, 8), Quality.STANDARD: (4, 8, 32), Quality.FINAL: (8, 32, 128)}
+RAYS = {Quality.PREVIEW: (4, 8, 16), Quality.STANDARD: (8, 8, 32), Quality.FINAL: (16, 32, 128)}
 """Of every pixel, of one whose rays differ, and of one whose rays differ much: powers of two lie evenly in time."""
-LENS_RAYS = {Quality.PREVIEW: (4, 8, 16), Quality.STANDARD: (8, 16, 64), Quality.FINAL: (16, 64, 256)}
+LENS_RAYS = {Quality.PREVIEW: (4, 8, 32), Quality.STANDARD: (8, 16, 64), Quality.FINAL: (16, 64, 256)}
 """The same where there is an aperture: a disc needs more of them than a line."""
-_DIFFER, _DIFFER_MUCH = 1 / 64, 1 / 8
+_DIFFER, _DIFFER_MUCH = 1 / 32, 1 / 8
 """By how much, in premultiplied scene-linear light."""
 _BLOCK = 8
 """Pixels beside each other that get more rays if one of them needs them."""
@@ -130,8 +130,10 @@ class BlurredView:
             differ = (seen.max(axis=1) - seen.min(axis=1)).max(axis=1) > limit
             rough = np.repeat(np.logical_or.reduceat(differ, np.arange(0, len(differ), _BLOCK)), _BLOCK)[: len(differ)]
             chosen, seen, places = chosen[rough], seen[rough], places[rough]
-            if not len(chosen) or last == count:
+            if not len(chosen):
                 return
+            if last == count:
+                continue
             more, further = self._look_in_parts(chosen, count, last)
             seen, places = np.concatenate([seen, more], axis=1), np.concatenate([places, further], axis=1)
             rgba[chosen - first], depth[chosen - first] = mean_seen(seen, places)
