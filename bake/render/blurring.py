@@ -28,9 +28,11 @@ from .view import View, pose_in_field
 
 Picture = NDArray[np.float32]
 
-RAYS = {Quality.PREVIEW: (4, 8, 8), Quality.STANDARD: (4, 8, 16), Quality.FINAL: (8, 32, 128)}
+RAYS = {Quality.PREVIEW: (4, 8, 16), Quality.STANDARD: (8, 8, 32), Quality.FINAL: (16, 32, 128)}
 """Of every pixel, of one whose rays differ, and of one whose rays differ much: powers of two lie evenly in time."""
-_DIFFER, _DIFFER_MUCH = 1 / 64, 1 / 8
+LENS_RAYS = {Quality.PREVIEW: (4, 8, 32), Quality.STANDARD: (8, 16, 64), Quality.FINAL: (16, 64, 256)}
+"""The same where there is an aperture: a disc needs more of them than a line."""
+_DIFFER, _DIFFER_MUCH = 1 / 32, 1 / 8
 """By how much, in premultiplied scene-linear light."""
 _BLOCK = 8
 """Pixels beside each other that get more rays if one of them needs them."""
@@ -43,6 +45,11 @@ LENS_STEPS = np.array([0.7548776662466927, 0.5698402909980532])
 def is_blurred(request: PlateRequest) -> bool:
     """Whether a plate is a mean over time or over a lens."""
     return request.shutter is not None or request.aperture is not None
+
+
+def rays_of(request: PlateRequest) -> tuple[int, int, int]:
+    """How many rays a pixel of a blurred plate gets, as RAYS has them."""
+    return (RAYS if request.aperture is None else LENS_RAYS)[request.quality]
 
 
 def render_blurred(
@@ -61,7 +68,7 @@ def render_blurred(
     view = BlurredView(field, request)
     total = request.camera.width * request.camera.height
     rgba, depth = np.empty((total, 4), np.float32), np.empty(total, np.float32)
-    together = TILE[field.low.device.type] // RAYS[request.quality][0] // _BLOCK * _BLOCK
+    together = TILE[field.low.device.type] // rays_of(request)[0] // _BLOCK * _BLOCK
     tasks = []
     for first in range(0, total, together):
         own = slice(first, first + together)
@@ -111,7 +118,7 @@ class BlurredView:
         self._stops = np.asarray(request.exposure + filmed, dtype=np.float32)
         self._slices = _Slices.of(instants_of(request, _SLICES), field)
         self._crop = View(field, request.camera, None, request.crop).crop
-        self._effort, self._rays = EFFORT[request.quality], RAYS[request.quality]
+        self._effort, self._rays = EFFORT[request.quality], rays_of(request)
 
     def render(self, rgba: Picture, depth: Picture, first: int) -> None:
         """Fill (N, 4) premultiplied scene-linear colour and (N,) depth of whole blocks from pixel number `first` on."""
@@ -123,8 +130,10 @@ class BlurredView:
             differ = (seen.max(axis=1) - seen.min(axis=1)).max(axis=1) > limit
             rough = np.repeat(np.logical_or.reduceat(differ, np.arange(0, len(differ), _BLOCK)), _BLOCK)[: len(differ)]
             chosen, seen, places = chosen[rough], seen[rough], places[rough]
-            if not len(chosen) or last == count:
+            if not len(chosen):
                 return
+            if last == count:
+                continue
             more, further = self._look_in_parts(chosen, count, last)
             seen, places = np.concatenate([seen, more], axis=1), np.concatenate([places, further], axis=1)
             rgba[chosen - first], depth[chosen - first] = mean_seen(seen, places)
