@@ -21,8 +21,10 @@ from ..contract.messages import (
     PROTOCOL,
     CancelRequest,
     Done,
+    EnvironmentRequest,
     Failed,
     Hello,
+    MeshRequest,
     Message,
     PictureRequest,
     PlateRequest,
@@ -52,6 +54,12 @@ _DESCRIPTION = """\
 What the Blender extension talks to: one JSON message a line on standard input and output (see bake/contract/messages).
 The newest request is answered first; a request replaces waiting ones of its channel. Ends when its input ends.
 """
+
+_NAMES: dict[type, str] = {
+    PlateRequest: "plate",
+    EnvironmentRequest: "picture of the surroundings",
+    MeshRequest: "mesh",
+}
 
 _log = logging.getLogger(__name__)
 
@@ -157,7 +165,7 @@ def _id_of(line: str) -> int:
 
 def _answer(request: Request, loaded: Loaded, requests: Requests, console: Console) -> Message:
     """Do what a request asks for; nothing that goes wrong leaves this function as an exception."""
-    what = "plate" if type(request) is PlateRequest else "preview"
+    what = _NAMES.get(type(request), "preview")
     try:
         make(request, loaded, requests, console)
         return Done(request.path, id=request.id)
@@ -187,6 +195,10 @@ def make(request: Request, loaded: Loaded, requests: Requests, console: Console)
     header, field = loaded.fields.get(Path(request.field_file), request.content_hash)
     if isinstance(request, SurfelsRequest):
         _make_surfels(request, field, requests)
+    elif isinstance(request, MeshRequest):
+        _make_mesh(request, field, requests)
+    elif isinstance(request, EnvironmentRequest):
+        _make_environment(request, field, requests, console)
     elif isinstance(request, PictureRequest):
         _make_picture(request, field, requests, console)
     else:
@@ -201,6 +213,24 @@ def _make_surfels(request: SurfelsRequest, field: Any, requests: Requests) -> No
     stops = None if request.exposure_of is None else filmed_stops(field, request.exposure_of)
     surfels = distil(field, request.shot_frame, request.fineness, stops, requests.running_cancelled)
     write_surfels(Path(request.path), surfels)
+
+
+def _make_mesh(request: MeshRequest, field: Any, requests: Requests) -> None:
+    from ..render.mesh_file import write_mesh
+    from ..render.surface import surface_mesh
+
+    mesh = surface_mesh(field, request.shot_frame, request.detail, request.crop, requests.running_cancelled)
+    _demand_wanted(requests)
+    write_mesh(Path(request.path), mesh)
+
+
+def _make_environment(request: EnvironmentRequest, field: Any, requests: Requests, console: Console) -> None:
+    from ..render.environment import render_environment, write_environment
+
+    wanted = _wanted(request, requests, console)
+    rgba = render_environment(field, request.camera, request.shot_frame, **wanted)
+    _demand_wanted(requests)
+    write_environment(Path(request.path), rgba)
 
 
 def _make_picture(request: PictureRequest, field: Any, requests: Requests, console: Console) -> None:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from .camera import Camera
 
-PROTOCOL = 3
+PROTOCOL = 4
 
 
 class Preset(StrEnum):
@@ -130,6 +130,34 @@ class SurfelsRequest:
 
 
 @dataclass(frozen=True)
+class EnvironmentRequest(PlateRequest):
+    """Make a lat-long picture of all that the field shows around a point, as Blender's world maps it.
+
+    Of `camera` count the size and the place alone: directions are those of the scene's axes.
+    """
+
+    type: ClassVar[str] = "environment"
+
+
+@dataclass(frozen=True)
+class MeshRequest:
+    """Make a mesh of the field's surfaces at an instant, a PLY file in capture space with encoded colours.
+
+    `detail` counts voxels along the longest edge of what is looked at. `crop` as a plate's.
+    """
+
+    type: ClassVar[str] = "mesh"
+    id: int
+    field_file: str
+    content_hash: str
+    shot_frame: float
+    detail: int
+    path: str
+    crop: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
+    channel: str = ""
+
+
+@dataclass(frozen=True)
 class CancelRequest:
     """Drop the request `id`, waiting or running."""
 
@@ -199,9 +227,9 @@ class Paused:
     message: str = ""
 
 
-Request = PlateRequest | SurfelsRequest
+Request = PlateRequest | SurfelsRequest | MeshRequest
 Message = Hello | Request | CancelRequest | Progress | Done | Failed | Stopped | Queued | Paused
-_REQUESTS = (PlateRequest, PictureRequest, SurfelsRequest, CancelRequest)
+_REQUESTS = (PlateRequest, PictureRequest, EnvironmentRequest, SurfelsRequest, MeshRequest, CancelRequest)
 _KINDS: dict[str, type[Message]] = {
     kind.type: kind for kind in (Hello, *_REQUESTS, Progress, Done, Failed, Stopped, Queued, Paused)
 }
@@ -231,11 +259,11 @@ def decode(line: str) -> Message:
             document["camera"] = Camera.from_json(document["camera"])
             document["quality"] = Quality(document["quality"])
             document["field_to_scene"] = tuple(document["field_to_scene"])
-            if document.get("crop") is not None:
-                low, high = document["crop"]
-                document["crop"] = (tuple(low), tuple(high))
             if document.get("native") is not None:
                 document["native"] = _native(document["native"])
+        if document.get("crop") is not None:
+            low, high = document["crop"]
+            document["crop"] = (tuple(low), tuple(high))
         if kind is Progress:
             document = {key: float("nan") if value is None else value for key, value in document.items()}
         return kind(**document)

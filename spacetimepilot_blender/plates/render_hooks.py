@@ -17,6 +17,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ...bake.contract.errors import UserError
+from ..light.checking import demand_light
 from ..paths import relative
 from .compositing import group_nodes, linked_fields, linked_layer, plate_image
 from .plates import ensure_plate, forget_native, is_exact, needed_plates
@@ -38,12 +39,15 @@ def _before_frame(scene: bpy.types.Scene, *_: object) -> None:
 def _on_frame(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None = None) -> None:
     if depsgraph is None or depsgraph.mode != "RENDER" or walking() or _passing_through(scene):
         return
+    lacks = "native light"
     try:
+        demand_light(scene, depsgraph)
+        lacks = "plate"
         show_plates(scene, depsgraph)
     except UserError as error:
-        _give_up(scene, str(error))
+        _give_up(scene, lacks, str(error))
     except Exception as error:
-        _give_up(scene, f"Something unforeseen went wrong with a plate: {error!r}. Please report it.")
+        _give_up(scene, lacks, f"Something unforeseen went wrong with it: {error!r}. Please report it.")
 
 
 @persistent
@@ -94,8 +98,8 @@ def _show(image: bpy.types.Image, plate: Path) -> None:
     image.reload()
 
 
-def _give_up(scene: bpy.types.Scene, sentence: str) -> None:
-    sentence = f"Frame {scene.frame_current} of {scene.name} has no plate. {sentence}"
+def _give_up(scene: bpy.types.Scene, lacks: str, sentence: str) -> None:
+    sentence = f"Frame {scene.frame_current} of {scene.name} has no {lacks}. {sentence}"
     print(f"SpaceTimePilot: {sentence}", file=sys.stderr, flush=True)
     if bpy.app.background:
         sys.stdout.flush()

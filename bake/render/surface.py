@@ -1,0 +1,154 @@
+"""The surfaces of a field at one instant as a mesh: where light that comes from outside has lost half of itself.
+
+Density is looked at on a regular grid, only in cells that occupancy holds; crumbs that hang in the air are left out.
+What ends at the grid's edge stays open there: nobody knows what lies beyond.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..contract.errors import Cancelled
+from ..device.threads import run_together
+from ..field.model import DENSITY_SCALE, Field
+from .view import Corner
+
+_SKIN = 1 / 80
+"""Thickness, in longest edges of the bounds, over which a surface stops half of the light."""
+_SMOOTH = 0.7
+"""Standard deviation, voxels, over which density is averaged before the surface is sought: fields are grainy."""
+_CRUMB = 0.005
+"""Pieces with less than this share of the largest one's voxels are crumbs."""
+_AT_ONCE = {"cpu": 2**13, "cuda": 2**18}
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """A surface. `points` (V, 3) float32, capture space; `colours` (V, 3) uint8, encoded; `triangles` (T, 3) int32."""
+
+    points: NDArray[np.float32]
+    colours: NDArray[np.uint8]
+    triangles: NDArray[np.int32]
+
+
+@torch.no_grad()
+def surface_mesh(
+    field: Field,
+    shot_frame: float,
+    detail: int,
+    crop: tuple[Corner, Corner] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Mesh:
+    """The surfaces of an instant, empty where there are none.
+
+    Parameters
+    ----------
+    detail : int
+        Voxels along the longest edge of what is looked at.
+    crop : two corners
+        Box in capture space that is looked at; None for the field's bounds.
+
+    Raises
+    ------
+    Cancelled
+        If `should_stop` says so.
+    """
+    from scipy.ndimage import gaussian_filter
+    from skimage.measure import marching_cubes
+
+    time = torch.tensor([field.normalised_time(shot_frame)], device=field.low.device)
+    low, edge, counts = _grid(field, detail, crop)
+    stopped = _stopped(field, low, edge, counts, time, should_stop)
+    stopped = gaussian_filter(stopped, _SMOOTH, mode="nearest")
+    solid = _without_crumbs(stopped > 0.5)
+    stopped[~solid & (stopped > 0.5)] = 0
+    if not solid.any() or solid.all():
+        return Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.uint8), np.zeros((0, 3), np.int32))
+    places, triangles, normals, _ = marching_cubes(stopped, 0.5, gradient_direction="descent")
+    points = torch.as_tensor(places.copy(), dtype=torch.float32, device=field.low.device) * edge + low
+    inwards = -torch.as_tensor(normals.copy(), dtype=torch.float32, device=field.low.device)
+    colours = _colours(field, points, time, torch.nn.functional.normalize(inwards, dim=-1), should_stop)
+    return Mesh(points.cpu().numpy(), colours, triangles.astype(np.int32))
+
+
+def _grid(field: Field, detail: int, crop: tuple[Corner, Corner] | None) -> tuple[Tensor, float, tuple[int, int, int]]:
+    """The first voxel's middle (3,), the edge of all, and how many there are along x, y and z."""
+    low, high = field.low, field.high
+    if crop is not None:
+        corners = torch.tensor(crop, dtype=torch.float32, device=low.device)
+        low, high = corners.amin(dim=0), corners.amax(dim=0)
+        if not field.config.opaque:
+            low, high = low.maximum(field.low), high.minimum(field.high)
+    size = (high - low).clamp(min=0)
+    edge = max(float(size.max()) / detail, 1e-9)
+    x, y, z = (max(math.ceil(length / edge), 2) for length in size.tolist())
+    return low + edge / 2, edge, (x, y, z)
+
+
+def _stopped(
+    field: Field, low: Tensor, edge: float, counts: tuple[int, int, int], time: Tensor, should_stop: Callable[[], bool]
+) -> NDArray[np.float32]:
+    """(X, Y, Z) share of light that a skin of what fills each voxel stops."""
+    held = field.occupancy.density[field.occupancy.part(time)[0]].flatten() * _optical(field) > math.log(2) / 4
+    # Where a cell holds something its neighbours count as well, so that surfaces do not end at a cell's edge.
+    cells = field.occupancy.cells
+    grown = torch.nn.functional.max_pool3d(held.view(1, 1, cells, cells, cells).float(), 3, stride=1, padding=1)
+    held = grown.flatten() > 0
+    numbers = torch.arange(math.prod(counts), device=low.device)
+    found = torch.zeros(len(numbers), device=low.device)
+
+    def piece(own: Tensor) -> None:
+        if should_stop():
+            raise Cancelled
+        with torch.no_grad():
+            x, y, z = own // (counts[1] * counts[2]), own // counts[2] % counts[1], own % counts[2]
+            unit, inside = field.to_unit(torch.stack([x, y, z], dim=-1) * edge + low)
+            wanted = inside & held[field.occupancy.cell(unit)]
+            if wanted.any():
+                density = field.density(unit[wanted].contiguous(), time.expand(int(wanted.sum())))
+                found[own[wanted]] = 1 - torch.exp(-density * _optical(field))
+
+    run_together([partial(piece, own) for own in numbers.split(_AT_ONCE[low.device.type])])
+    return np.asarray(found.view(counts).cpu().numpy())
+
+
+def _optical(field: Field) -> float:
+    """Optical depth, at density 1, of a surface's skin."""
+    return DENSITY_SCALE * _SKIN * float((field.high - field.low).max()) / field.unit_length
+
+
+def _without_crumbs(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    from scipy.ndimage import label
+
+    pieces, count = label(solid)
+    if count < 2:
+        return solid
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    return np.asarray((sizes >= _CRUMB * sizes.max())[pieces] & solid)
+
+
+def _colours(
+    field: Field, points: Tensor, time: Tensor, towards: Tensor, should_stop: Callable[[], bool]
+) -> NDArray[np.uint8]:
+    """(V, 3) as whoever looks along `towards` sees them."""
+    colours = torch.zeros_like(points)
+
+    def piece(first: int) -> None:
+        if should_stop():
+            raise Cancelled
+        with torch.no_grad():
+            own = slice(first, first + _AT_ONCE[points.device.type])
+            unit, _ = field.to_unit(points[own])
+            colours[own] = field(unit.contiguous(), time.expand(len(unit)), towards[own].contiguous())[1]
+
+    run_together([partial(piece, first) for first in range(0, len(points), _AT_ONCE[points.device.type])])
+    return np.asarray((colours.clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy())
