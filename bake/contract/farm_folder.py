@@ -3,6 +3,7 @@
 FOLDER/shot.blend           renders in Blender without the extension
 FOLDER/manifest.json        what is in the folder, for each plate and frame
 FOLDER/plates/FIELD/...     a plain image sequence for each field, numbered by scene frame
+FOLDER/light/...            meshes and pictures of fields that light and shade native objects
 FOLDER/frames/              where the pictures go
 FOLDER/*                    templates for farms, filled in
 """
@@ -20,7 +21,7 @@ from .files import read_json, write_json
 
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = 1
-PLATES, FIELDS, FRAMES = "plates", "fields", "frames"
+PLATES, FIELDS, FRAMES, LIGHT = "plates", "fields", "frames", "light"
 _AGAIN = "Prepare the shot for the farm again."
 
 
@@ -52,6 +53,15 @@ class FarmField:
 
 
 @dataclass(frozen=True)
+class FarmFile:
+    """Another file that pictures depend on: of one scene frame, or of all where `frame` is None."""
+
+    file: str
+    sha256: str
+    frame: int | None = None
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a farm's folder holds.
 
@@ -68,6 +78,7 @@ class Manifest:
     settings: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
+    light: list[FarmFile] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
         """Write it; the last file that is written into a folder, so that what has one is complete."""
@@ -95,7 +106,8 @@ def read_manifest(folder: Path) -> Manifest:
             raise UserError(f"{path} has format {number}; this version reads format {MANIFEST_FORMAT}.", _AGAIN)
         fields = {name: FarmField(**one) for name, one in document.pop("fields").items()}
         plates = [FarmPlate(**one) for one in document.pop("plates")]
-        return Manifest(fields=fields, plates=plates, **document)
+        light = [FarmFile(**one) for one in document.pop("light", [])]
+        return Manifest(fields=fields, plates=plates, light=light, **document)
     except (AttributeError, KeyError, TypeError) as error:
         raise UserError(f"{path} is no manifest of SpaceTimePilot, or it is damaged.", _AGAIN) from error
 

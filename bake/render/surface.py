@@ -1,7 +1,7 @@
 """The surfaces of a field at one instant as a mesh: where light that comes from outside has lost half of itself.
 
 Density is looked at on a regular grid, only in cells that occupancy holds; crumbs that hang in the air are left out.
-What ends at the grid's edge stays open there: nobody knows what lies beyond.
+What reaches the edge of a shot that goes on beyond it stays open there.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch import Tensor
 
 from ..contract.errors import Cancelled
 from ..device.threads import run_together
+from ..field.decoder import START_DENSITY
 from ..field.model import DENSITY_SCALE, Field
 from .view import Corner
 
@@ -70,9 +71,12 @@ def surface_mesh(
     stopped = gaussian_filter(stopped, _SMOOTH, mode="nearest")
     solid = _without_crumbs(stopped > 0.5)
     stopped[~solid & (stopped > 0.5)] = 0
+    if crop is not None or not field.config.opaque:
+        # Beyond there is nothing, so what reaches the edge ends there.
+        stopped, solid, low = np.pad(stopped, 1), np.pad(solid, 1), low - edge
     if not solid.any() or solid.all():
         return Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.uint8), np.zeros((0, 3), np.int32))
-    places, triangles, normals, _ = marching_cubes(stopped, 0.5, gradient_direction="descent")
+    places, triangles, normals, _ = marching_cubes(stopped, 0.5, gradient_direction="ascent")
     points = torch.as_tensor(places.copy(), dtype=torch.float32, device=field.low.device) * edge + low
     inwards = -torch.as_tensor(normals.copy(), dtype=torch.float32, device=field.low.device)
     colours = _colours(field, points, time, torch.nn.functional.normalize(inwards, dim=-1), should_stop)
@@ -97,7 +101,7 @@ def _stopped(
     field: Field, low: Tensor, edge: float, counts: tuple[int, int, int], time: Tensor, should_stop: Callable[[], bool]
 ) -> NDArray[np.float32]:
     """(X, Y, Z) share of light that a skin of what fills each voxel stops."""
-    held = field.occupancy.density[field.occupancy.part(time)[0]].flatten() * _optical(field) > math.log(2) / 4
+    held = field.occupancy.density[field.occupancy.part(time)[0]] > START_DENSITY / 2
     # Where a cell holds something its neighbours count as well, so that surfaces do not end at a cell's edge.
     cells = field.occupancy.cells
     grown = torch.nn.functional.max_pool3d(held.view(1, 1, cells, cells, cells).float(), 3, stride=1, padding=1)

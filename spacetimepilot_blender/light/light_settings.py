@@ -19,7 +19,12 @@ class CatcherSettings(bpy.types.PropertyGroup):
     """On the mesh object of captured surfaces."""
 
     field: PointerProperty(type=bpy.types.Object, name="Field", description="The field whose surfaces these are")
-    folder: StringProperty(name="Meshes", description="Folder of the meshes", subtype="DIR_PATH", options={"HIDDEN"})
+    folder: StringProperty(
+        name="Meshes",
+        description="Folder of the meshes",
+        subtype="DIR_PATH",
+        options={"HIDDEN", "PATH_SUPPORTS_BLEND_RELATIVE"},
+    )
     role: EnumProperty(name="Role", description="What captured surfaces do in renders", items=ROLES, options=set())
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ def read_note(folder: Path) -> tuple[MadeFiles, str]:
 
 
 def shot_times(
-    scene: bpy.types.Scene, layer: bpy.types.ViewLayer, thing: bpy.types.Object, frames: range
+    scene: bpy.types.Scene, layer: bpy.types.ViewLayer, thing: bpy.types.Object, frames: Sequence[int]
 ) -> dict[int, float]:
     """Shot frame that a field shows at each scene frame, under STILL if it is the same at all; the scene stays.
 
@@ -195,7 +195,7 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _looked_at(
-    scene: bpy.types.Scene, layer: bpy.types.ViewLayer, thing: bpy.types.Object, frames: range
+    scene: bpy.types.Scene, layer: bpy.types.ViewLayer, thing: bpy.types.Object, frames: Sequence[int]
 ) -> dict[int, float]:
     frame, subframe = scene.frame_current, scene.frame_subframe
     times = {}

@@ -6,6 +6,8 @@ was. Cameras go on seeing the former world alone, because the field itself is co
 
 from __future__ import annotations
 
+import math
+
 import bpy
 
 from ..paths import relative
@@ -62,11 +64,11 @@ def _laid_over(world: bpy.types.World | None, name: str) -> bpy.types.World:
     leave = next((node for node in nodes if node.bl_idname == "ShaderNodeOutputWorld" and node.is_active_output), None)
     leave = leave or nodes.new("ShaderNodeOutputWorld")
     former = leave.inputs["Surface"].links[0].from_socket if leave.inputs["Surface"].links else None
-    kinds = ("ShaderNodeTexEnvironment", "ShaderNodeLightPath", "ShaderNodeMath", "ShaderNodeMath")
-    picture, path, others, hides = (nodes.new(kind) for kind in kinds)
+    kinds = ("ShaderNodeLightPath", "ShaderNodeMath", "ShaderNodeMath")
+    path, others, hides = (nodes.new(kind) for kind in kinds)
     kinds = ("ShaderNodeBackground", "ShaderNodeBackground", "ShaderNodeMixShader", "ShaderNodeAddShader")
     light, nothing, under, both = (nodes.new(kind) for kind in kinds)
-    picture.name = picture.label = _NODE
+    picture, mapping = _picture(world.node_tree)
     others.operation, others.label = "SUBTRACT", "Not a Camera"
     others.inputs[0].default_value = 1
     hides.operation, hides.label = "MULTIPLY", "Hides the World"
@@ -83,8 +85,34 @@ def _laid_over(world: bpy.types.World | None, name: str) -> bpy.types.World:
     link(under.outputs[0], both.inputs[0])
     link(light.outputs[0], both.inputs[1])
     link(both.outputs[0], leave.inputs["Surface"])
-    _lay_out(leave, ((picture, path), (hides, others), (nothing, light), (under,), (both,)))
+    _lay_out(leave, (*mapping, (picture, path), (hides, others), (nothing, light), (under,), (both,)))
     return world
+
+
+def _picture(tree: bpy.types.NodeTree) -> tuple[bpy.types.Node, list[tuple[bpy.types.Node, ...]]]:
+    """A node that shows a lat-long picture, and the columns of those that say where: `u = 1/2 - turn / (2 pi)`.
+
+    Environment Texture does the same, but does not tell the picture's alpha.
+    """
+    kinds = ("ShaderNodeTexCoord", "ShaderNodeSeparateXYZ", "ShaderNodeMath", "ShaderNodeMath")
+    towards, split, turn, up = (tree.nodes.new(kind) for kind in kinds)
+    kinds = ("ShaderNodeMath", "ShaderNodeMath", "ShaderNodeCombineXYZ", "ShaderNodeTexImage")
+    across, upwards, place, picture = (tree.nodes.new(kind) for kind in kinds)
+    turn.operation, up.operation = "ARCTAN2", "ARCSINE"
+    link = tree.links.new
+    link(towards.outputs["Generated"], split.inputs[0])
+    link(split.outputs["Y"], turn.inputs[0])
+    link(split.outputs["X"], turn.inputs[1])
+    link(split.outputs["Z"], up.inputs[0])
+    for node, angle, share in ((across, turn, -0.5 / math.pi), (upwards, up, 1 / math.pi)):
+        node.operation = "MULTIPLY_ADD"
+        node.inputs[1].default_value, node.inputs[2].default_value = share, 0.5
+        link(angle.outputs[0], node.inputs[0])
+    link(across.outputs[0], place.inputs[0])
+    link(upwards.outputs[0], place.inputs[1])
+    link(place.outputs[0], picture.inputs["Vector"])
+    picture.name = picture.label = _NODE
+    return picture, [(towards,), (split,), (turn, up), (across, upwards), (place,)]
 
 
 def _lay_out(leave: bpy.types.Node, columns: tuple[tuple[bpy.types.Node, ...], ...]) -> None:

@@ -63,6 +63,8 @@ class Shot:
             say(f"frame {frame} ({place}) is there already")
             return True
         faults = [fault for plate in self._manifest["plates"] if plate["frame"] == frame and (fault := fault_of(plate))]
+        light = [file for file in self._manifest["light"] if file["frame"] in (None, frame)]
+        faults += [fault for file in light if (fault := fault_of({**file, "plate": ""}))]
         if faults:
             say(f"frame {frame} ({place}) cannot be rendered: {'; '.join(faults)}")
             return False

@@ -10,13 +10,11 @@ from typing import Any
 import bpy
 from mathutils import Matrix
 
-
 PICTURES = {
     "both": ("fast", True, False),
     "exact": ("exact", True, False),
     "native": ("fast", False, False),
     "field": ("fast", True, True),
-    "fast_shadows": ("fast", True, False),
     "shadows": ("exact", True, False),
 }
 """How each is merged, whether it is composited, and whether native objects are left out."""
@@ -47,8 +45,8 @@ def main(folder: str, field: str, cameras: str, insert: str, detail: int) -> dic
         _render(scene, thing, frame, name, rows[frame])
     bpy.context.view_layer.objects.active = thing
     bpy.ops.spacetimepilot.make_catcher(start=0, end=frames[-1], detail=detail)
-    for frame, name in itertools.product(frames, ("fast_shadows", "shadows")):
-        _render(scene, thing, frame, name, rows[frame])
+    for frame in frames:
+        _render(scene, thing, frame, "shadows", rows[frame])
     return {"frames": rows}
 
 
