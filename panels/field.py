@@ -105,7 +105,7 @@ class SPACETIMEPILOT_PT_light(SidebarPanel, bpy.types.Panel):
         for name, label, _ in ROLES:
             own = column.operator("spacetimepilot.use_catcher", text=label, depress=name == role)
             own.role = name
-        if role == "shadow" and context.scene.render.engine != "CYCLES":
+        if role == "shadow" and str(context.scene.render.engine) != "CYCLES":
             wrapped(self.layout, context, "Only Cycles draws shadows on captured surfaces.", "INFO")
         elif role == "shadow" and not shadows_joined(context.scene, context.object):
             wrapped(self.layout, context, "Its shadows are not in the compositing: press Shadow Catcher.", "INFO")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..contract.errors import Cancelled, ExitCode, UserError
-from ..contract.field_file import FieldHeader, read_header
+from ..contract.field_file import FieldHeader, read_cameras, read_header
 from ..contract.messages import (
     PROTOCOL,
     CancelRequest,
@@ -219,7 +219,12 @@ def _make_mesh(request: MeshRequest, field: Any, requests: Requests) -> None:
     from ..render.mesh_file import write_mesh
     from ..render.surface import surface_mesh
 
-    mesh = surface_mesh(field, request.shot_frame, request.detail, request.crop, requests.running_cancelled)
+    try:
+        cameras = read_cameras(Path(request.field_file))
+    except UserError:
+        cameras = None
+    stop = requests.running_cancelled
+    mesh = surface_mesh(field, request.shot_frame, request.detail, request.crop, cameras, stop)
     _demand_wanted(requests)
     write_mesh(Path(request.path), mesh)
 

@@ -1,7 +1,9 @@
-"""The surfaces of a field at one instant as a mesh: where light that comes from outside has lost half of itself.
+"""The surfaces of a field at one instant as a mesh, on a regular grid.
 
-Density is looked at on a regular grid, only in cells that occupancy holds; crumbs that hang in the air are left out.
-What reaches the edge of a shot that goes on beyond it stays open there.
+Where it is known from where the field was filmed, they are what those cameras see (`fusion`): fields hold much that
+nobody ever looked at, and haze. Else density decides, in cells that occupancy holds: a surface is where light has lost
+half of itself. Crumbs that hang in the air are left out. What reaches the edge of a shot that goes on beyond it stays
+open there.
 """
 
 from __future__ import annotations
@@ -17,9 +19,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..contract.errors import Cancelled
+from ..contract.field_file import FootageCameras
 from ..device.threads import run_together
 from ..field.decoder import START_DENSITY
 from ..field.model import DENSITY_SCALE, Field
+from .fusion import fused_views
 from .view import Corner
 
 _SKIN = 1 / 80
@@ -46,6 +50,7 @@ def surface_mesh(
     shot_frame: float,
     detail: int,
     crop: tuple[Corner, Corner] | None = None,
+    cameras: FootageCameras | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Mesh:
     """The surfaces of an instant, empty where there are none.
@@ -56,6 +61,8 @@ def surface_mesh(
         Voxels along the longest edge of what is looked at.
     crop : two corners
         Box in capture space that is looked at; None for the field's bounds.
+    cameras : FootageCameras or None
+        Of the footage, if they are known.
 
     Raises
     ------
@@ -67,7 +74,11 @@ def surface_mesh(
 
     time = torch.tensor([field.normalised_time(shot_frame)], device=field.low.device)
     low, edge, counts = _grid(field, detail, crop)
-    stopped = _stopped(field, low, edge, counts, time, should_stop)
+    if cameras is not None and len(cameras.matrices):
+        inside = fused_views(field, cameras, shot_frame, crop, _middles(low, edge, counts), edge, should_stop)
+    else:
+        inside = _stopped(field, low, edge, counts, time, should_stop)
+    stopped = np.asarray(inside.view(counts).cpu().numpy())
     stopped = gaussian_filter(stopped, _SMOOTH, mode="nearest")
     solid = _without_crumbs(stopped > 0.5)
     stopped[~solid & (stopped > 0.5)] = 0
@@ -97,31 +108,37 @@ def _grid(field: Field, detail: int, crop: tuple[Corner, Corner] | None) -> tupl
     return low + edge / 2, edge, (x, y, z)
 
 
+def _middles(low: Tensor, edge: float, counts: tuple[int, int, int]) -> Tensor:
+    """(X Y Z, 3) middles of all voxels, z first."""
+    axes = [torch.arange(count, device=low.device, dtype=torch.float32) for count in counts]
+    return torch.cartesian_prod(*axes) * edge + low
+
+
 def _stopped(
     field: Field, low: Tensor, edge: float, counts: tuple[int, int, int], time: Tensor, should_stop: Callable[[], bool]
-) -> NDArray[np.float32]:
-    """(X, Y, Z) share of light that a skin of what fills each voxel stops."""
+) -> Tensor:
+    """(X Y Z,) share of light that a skin of what fills each voxel stops."""
     held = field.occupancy.density[field.occupancy.part(time)[0]] > START_DENSITY / 2
     # Where a cell holds something its neighbours count as well, so that surfaces do not end at a cell's edge.
     cells = field.occupancy.cells
     grown = torch.nn.functional.max_pool3d(held.view(1, 1, cells, cells, cells).float(), 3, stride=1, padding=1)
     held = grown.flatten() > 0
-    numbers = torch.arange(math.prod(counts), device=low.device)
-    found = torch.zeros(len(numbers), device=low.device)
+    middles = _middles(low, edge, counts)
+    found = torch.zeros(len(middles), device=low.device)
 
-    def piece(own: Tensor) -> None:
+    def piece(first: int, own: Tensor) -> None:
         if should_stop():
             raise Cancelled
         with torch.no_grad():
-            x, y, z = own // (counts[1] * counts[2]), own // counts[2] % counts[1], own % counts[2]
-            unit, inside = field.to_unit(torch.stack([x, y, z], dim=-1) * edge + low)
+            unit, inside = field.to_unit(own)
             wanted = inside & held[field.occupancy.cell(unit)]
             if wanted.any():
                 density = field.density(unit[wanted].contiguous(), time.expand(int(wanted.sum())))
-                found[own[wanted]] = 1 - torch.exp(-density * _optical(field))
+                found[first : first + len(own)][wanted] = 1 - torch.exp(-density * _optical(field))
 
-    run_together([partial(piece, own) for own in numbers.split(_AT_ONCE[low.device.type])])
-    return np.asarray(found.view(counts).cpu().numpy())
+    at_once = _AT_ONCE[low.device.type]
+    run_together([partial(piece, at_once * number, own) for number, own in enumerate(middles.split(at_once))])
+    return found
 
 
 def _optical(field: Field) -> float:

@@ -7,6 +7,8 @@ objects are rendered whole, and what their shadows do to the field is a pass of 
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 from mathutils import Matrix
 
@@ -86,7 +88,7 @@ def join_shadows(scene: bpy.types.Scene) -> bool:
     if not nodes or tree is None:
         return not any(_shadows_of(scene, thing) for thing in fields_of(scene))
     source = _render_layers(scene, tree)
-    socket = source.outputs.get(SHADOW_PASS)
+    socket: bpy.types.NodeSocket | None = source.outputs.get(SHADOW_PASS)
     if socket is None:
         return False
     for node in nodes:
@@ -135,7 +137,8 @@ def _surface_object(scene: bpy.types.Scene, thing: bpy.types.Object, name: str) 
 
 
 def _remove_object(thing: bpy.types.Object) -> None:
-    mesh, groups = thing.data, [modifier.node_group for modifier in thing.modifiers]
+    mesh: Any = thing.data
+    groups = [modifier.node_group for modifier in thing.modifiers]
     collections = list(thing.users_collection)
     bpy.data.objects.remove(thing)
     bpy.data.meshes.remove(mesh)
@@ -157,7 +160,7 @@ def _remove_look(group: bpy.types.NodeTree) -> None:
 
 def _tidy(scene: bpy.types.Scene) -> None:
     """Without shadows there is no need of their layer."""
-    layer = scene.view_layers.get(SHADOW_LAYER)
+    layer: bpy.types.ViewLayer | None = scene.view_layers.get(SHADOW_LAYER)
     if layer is None or any(thing.is_shadow_catcher and thing.spacetimepilot_catcher.field for thing in scene.objects):
         return
     tree = compositing_tree(scene)

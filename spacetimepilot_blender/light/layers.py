@@ -13,7 +13,7 @@ SHADOW_PASS = "Shadow Catcher"
 
 def shadow_layer(scene: bpy.types.Scene, like: bpy.types.ViewLayer) -> bpy.types.ViewLayer:
     """The scene's layer of shadows, made if there is none, with the same collections as another one."""
-    found = scene.view_layers.get(SHADOW_LAYER)
+    found: bpy.types.ViewLayer | None = scene.view_layers.get(SHADOW_LAYER)
     if found is not None:
         return found
     layer = scene.view_layers.new(SHADOW_LAYER)

@@ -64,10 +64,9 @@ def _laid_over(world: bpy.types.World | None, name: str) -> bpy.types.World:
     leave = next((node for node in nodes if node.bl_idname == "ShaderNodeOutputWorld" and node.is_active_output), None)
     leave = leave or nodes.new("ShaderNodeOutputWorld")
     former = leave.inputs["Surface"].links[0].from_socket if leave.inputs["Surface"].links else None
-    kinds = ("ShaderNodeLightPath", "ShaderNodeMath", "ShaderNodeMath")
-    path, others, hides = (nodes.new(kind) for kind in kinds)
-    kinds = ("ShaderNodeBackground", "ShaderNodeBackground", "ShaderNodeMixShader", "ShaderNodeAddShader")
-    light, nothing, under, both = (nodes.new(kind) for kind in kinds)
+    path, others, hides = (nodes.new(f"ShaderNode{kind}") for kind in ("LightPath", "Math", "Math"))
+    light, nothing = nodes.new("ShaderNodeBackground"), nodes.new("ShaderNodeBackground")
+    under, both = nodes.new("ShaderNodeMixShader"), nodes.new("ShaderNodeAddShader")
     picture, mapping = _picture(world.node_tree)
     others.operation, others.label = "SUBTRACT", "Not a Camera"
     others.inputs[0].default_value = 1

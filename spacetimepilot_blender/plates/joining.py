@@ -67,7 +67,7 @@ def _shaded(
     nodes: bpy.types.Nodes, link: Any, enter: bpy.types.Node, colour: bpy.types.NodeSocket, label: str
 ) -> bpy.types.NodeSocket:
     """A layer in the shadow that native objects cast on what was captured; its alpha stays."""
-    shadow = enter.outputs.get(SHADOW_SOCKET)
+    shadow: bpy.types.NodeSocket | None = enter.outputs.get(SHADOW_SOCKET)
     if shadow is None:
         return colour
     shade = nodes.new("ShaderNodeMix")

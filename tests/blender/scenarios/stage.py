@@ -10,6 +10,8 @@ from typing import Any
 import bpy
 from mathutils import Matrix
 
+GROUND = ((-1.9, -1.5, -0.2), (1.9, 1.7, 0.2))
+"""The middle of the stage's floor."""
 PICTURES = {
     "both": ("fast", True, False),
     "exact": ("exact", True, False),
@@ -44,7 +46,12 @@ def main(folder: str, field: str, cameras: str, insert: str, detail: int) -> dic
     for frame, name in itertools.product(frames, ("both", "exact", "native", "field")):
         _render(scene, thing, frame, name, rows[frame])
     bpy.context.view_layer.objects.active = thing
+    # What catches shadows is the ground: a short bake paints the sky on sheets in the air, which would block the sun.
+    settings = thing.spacetimepilot
+    settings.crop_min, settings.crop_max = GROUND
+    settings.use_crop = True
     bpy.ops.spacetimepilot.make_catcher(start=0, end=frames[-1], detail=detail)
+    settings.use_crop = False
     for frame in frames:
         _render(scene, thing, frame, "shadows", rows[frame])
     return {"frames": rows}
