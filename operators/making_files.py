@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ..bake.contract.errors import UserError
 from ..spacetimepilot_blender.field.field_object import is_field
 from ..spacetimepilot_blender.light.made_files import FilesWork
 from .making_plates import PlatesOperator
@@ -58,6 +59,19 @@ class FilesOperator(PlatesOperator):
         for made in work.make_all():
             print(f"SpaceTimePilot {self.what.lower()} {made} of {work.total}", flush=True)
         return self.finish(context, work)
+
+    def field(self, work: FilesWork) -> bpy.types.Object:
+        """The field that was active when the work began.
+
+        Raises
+        ------
+        UserError
+            If it was removed meanwhile.
+        """
+        thing: bpy.types.Object | None = bpy.data.objects.get(work.field)
+        if thing is None:
+            raise UserError(f"The field {work.field} was removed or renamed meanwhile.", "Select it and try again.")
+        return thing
 
     def begin_work(self, context: bpy.types.Context) -> Any:
         """What there is to make."""

@@ -14,8 +14,8 @@ from mathutils import Matrix
 
 from ..field.field_object import capture_to_box, fields_of
 from ..paths import relative
-from ..plates.compositing import add_shadow_socket, compositing_tree, group_nodes, rebuild
-from ..plates.joining import SHADOW_SOCKET
+from ..plates.compositing import add_shadow_sockets, compositing_tree, group_nodes, rebuild
+from ..plates.joining import SHADOW_DEPTH_SOCKET, SHADOW_SOCKET
 from ..shot_time.field_time import stretch
 from .catcher_look import surface_material, surface_nodes
 from .layers import SHADOW_LAYER, SHADOW_PASS, shadow_layer, show_only_in
@@ -94,9 +94,10 @@ def join_shadows(scene: bpy.types.Scene) -> bool:
     for node in nodes:
         if SHADOW_SOCKET not in node.inputs:
             # A group from before there were shadows.
-            add_shadow_socket(node.node_tree)
+            add_shadow_sockets(node.node_tree)
             rebuild(node.node_tree.spacetimepilot.field)
         tree.links.new(socket, node.inputs[SHADOW_SOCKET])
+        tree.links.new(source.outputs["Depth"], node.inputs[SHADOW_DEPTH_SOCKET])
     return True
 
 

@@ -20,7 +20,7 @@ def shadow_layer(scene: bpy.types.Scene, like: bpy.types.ViewLayer) -> bpy.types
     for one, other in zip(_below(like.layer_collection), _below(layer.layer_collection), strict=True):
         other.exclude, other.holdout, other.indirect_only = one.exclude, one.holdout, one.indirect_only
         other.hide_viewport = one.hide_viewport
-    layer.use_pass_z = False
+    layer.use_pass_z = True
     if hasattr(layer, "cycles"):
         layer.cycles.use_pass_shadow_catcher = True
     return layer

@@ -10,7 +10,7 @@ import bpy
 
 from ...bake.contract.errors import UserError
 from ..field.field_object import is_field
-from .joining import SHADOW_SOCKET, fill_group
+from .joining import SHADOW_DEPTH_SOCKET, SHADOW_SOCKET, fill_group
 from .standing_plates import empty_plate
 
 _WIDTH = 220
@@ -208,10 +208,11 @@ def _take_out(scene: bpy.types.Scene, node: bpy.types.Node) -> None:
         bpy.data.images.remove(image)
 
 
-def add_shadow_socket(group: bpy.types.NodeTree) -> None:
+def add_shadow_sockets(group: bpy.types.NodeTree) -> None:
     """Let a group take shadows on the field."""
     socket = group.interface.new_socket(SHADOW_SOCKET, in_out="INPUT", socket_type="NodeSocketColor")
     socket.default_value = (1, 1, 1, 1)
+    group.interface.new_socket(SHADOW_DEPTH_SOCKET, in_out="INPUT", socket_type="NodeSocketFloat")
 
 
 def _make_group(thing: bpy.types.Object, plate: str) -> bpy.types.NodeTree:
@@ -219,7 +220,7 @@ def _make_group(thing: bpy.types.Object, plate: str) -> bpy.types.NodeTree:
     group = bpy.data.node_groups.new(f"Field {thing.name}", "CompositorNodeTree")
     for name, kind in (("Image", "NodeSocketColor"), ("Depth", "NodeSocketFloat")):
         group.interface.new_socket(name, in_out="INPUT", socket_type=kind)
-    add_shadow_socket(group)
+    add_shadow_sockets(group)
     for name, kind in (("Image", "Color"), ("Depth", "Float"), ("Field", "Color"), ("Field Depth", "Float")):
         group.interface.new_socket(name, in_out="OUTPUT", socket_type=f"NodeSocket{kind}")
     image = bpy.data.images.load(plate)

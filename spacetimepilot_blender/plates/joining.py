@@ -22,6 +22,10 @@ from ...bake.contract.plate import (
 
 SHADOW_SOCKET = "Shadow"
 """Input of a group: what native shadows leave of the field's light, channel by channel; 1 where nothing is linked."""
+SHADOW_DEPTH_SOCKET = "Shadow Depth"
+"""Input of a group: planar depth of what caught that shadow; 0 where nothing is linked."""
+_SAME_SURFACE = 1.04
+"""How many times as far away as the field what caught a shadow may lie: behind that it is another surface."""
 _NEARER = 0.999
 """Share of the depth of known native surfaces before which the render shows something unknown."""
 _MOST_COVERED = 8.0
@@ -47,7 +51,8 @@ def fill_group(group: bpy.types.NodeTree, image: bpy.types.Image, merge: str) ->
     nearest = _math(nodes, "MINIMUM", "Nearest")
     link(depth, nearest.inputs[0])
     link(enter.outputs["Depth"], nearest.inputs[1])
-    colours = {name: _shaded(nodes, link, enter, source.outputs[name], name) for name in _colour_layers(merge)}
+    shadow = _shadow(nodes, link, enter, depth)
+    colours = {name: _shaded(nodes, link, shadow, source.outputs[name], name) for name in _colour_layers(merge)}
     joined = _by_depth(nodes, link, enter, colours[BEAUTY_LAYER], depth)
     if merge == "exact":
         joined = _Exact(nodes, link, enter, source, colours).join(joined, outside)
@@ -63,19 +68,39 @@ def _colour_layers(merge: str) -> tuple[str, ...]:
     return (BEAUTY_LAYER, FRONT_LAYER) if merge == "exact" else (BEAUTY_LAYER,)
 
 
+def _shadow(
+    nodes: bpy.types.Nodes, link: Any, enter: bpy.types.Node, depth: bpy.types.NodeSocket
+) -> tuple[bpy.types.NodeSocket, bpy.types.NodeSocket] | None:
+    """The shadow on the field, and where it falls on what the field shows; None in a group without such inputs."""
+    colour: bpy.types.NodeSocket | None = enter.outputs.get(SHADOW_SOCKET)
+    if colour is None:
+        return None
+    farthest = _math(nodes, "MULTIPLY", "Farthest Catcher")
+    farthest.inputs[1].default_value = _SAME_SURFACE
+    link(depth, farthest.inputs[0])
+    falls = _math(nodes, "LESS_THAN", "Shadow Falls Here")
+    link(enter.outputs[SHADOW_DEPTH_SOCKET], falls.inputs[0])
+    link(farthest.outputs[0], falls.inputs[1])
+    farthest.location, falls.location = (440, 440), (660, 440)
+    return colour, falls.outputs[0]
+
+
 def _shaded(
-    nodes: bpy.types.Nodes, link: Any, enter: bpy.types.Node, colour: bpy.types.NodeSocket, label: str
+    nodes: bpy.types.Nodes,
+    link: Any,
+    shadow: tuple[bpy.types.NodeSocket, bpy.types.NodeSocket] | None,
+    colour: bpy.types.NodeSocket,
+    label: str,
 ) -> bpy.types.NodeSocket:
     """A layer in the shadow that native objects cast on what was captured; its alpha stays."""
-    shadow: bpy.types.NodeSocket | None = enter.outputs.get(SHADOW_SOCKET)
     if shadow is None:
         return colour
     shade = nodes.new("ShaderNodeMix")
     shade.data_type, shade.blend_type, shade.label = "RGBA", "MULTIPLY", f"{label} in Shadow"
-    shade.inputs[0].default_value = 1
+    link(shadow[1], shade.inputs[0])
     link(colour, shade.inputs[6])
-    link(shadow, shade.inputs[7])
-    shade.location = (220, 220 if label == BEAUTY_LAYER else 440)
+    link(shadow[0], shade.inputs[7])
+    shade.location = (880, 220 if label == BEAUTY_LAYER else 440)
     return shade.outputs[2]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 from mathutils import Matrix
 
-GROUND = ((-1.9, -1.5, -0.2), (1.9, 1.7, 0.2))
+GROUND = ((-1.9, -1.5, -0.2), (1.9, 1.7, 0.12))
 """The middle of the stage's floor."""
 PICTURES = {
     "both": ("fast", True, False),
