@@ -77,7 +77,7 @@ class SurroundingsWork(FilesWork):
 def _standing_at(place: Vector, width: int, thing: bpy.types.Object) -> Camera:
     """A camera of that size and place; how it looks does not matter."""
     pose = np.eye(4)
-    pose[:3, 3] = tuple(place)
+    pose[:3, 3] = [place.x, place.y, place.z]
     to_scene = capture_to_scene(thing)
     low, high = np.array(thing.spacetimepilot.box_low), np.array(thing.spacetimepilot.box_high)
     reach = float(np.linalg.norm(to_scene[:3, :3] @ (high - low)))
