@@ -115,6 +115,21 @@ def make_slab_field(path: Path, colour: Point = (0.8, 0.4, 0.2)) -> FieldHeader:
     return _made_of(path, slab_density, colour)
 
 
+SOLID_RADIUS = 0.6
+"""Of a solid ball around the origin."""
+
+
+def solid_density(points: Tensor) -> Tensor:
+    """(...) density, per unit of capture space, of the solid ball at points (..., 3)."""
+    depth = SOLID_RADIUS + math.log(SLAB_GROWTH * math.log(2)) / SLAB_GROWTH - points.norm(dim=-1)
+    return torch.exp((SLAB_GROWTH * depth).clamp(-9, 6))
+
+
+def make_solid_field(path: Path, colour: Point = (0.8, 0.4, 0.2)) -> FieldHeader:
+    """Write a field file of a solid ball, `solid_density`: coarser than a fitted one, but made at once."""
+    return _made_of(path, solid_density, colour)
+
+
 def _made_of(path: Path, density: Callable[[Tensor], Tensor], colour: Point) -> FieldHeader:
     reach = torch.full((3,), _SOFT_REACH)
     with torch.random.fork_rng(devices=[]):

@@ -9,7 +9,7 @@ import numpy as np
 
 from bake.contract.camera import BlenderCamera, Camera, Projection, from_blender
 from bake.contract.farm_folder import read_manifest
-from tests.analytic_field import SLAB_TOP, make_analytic_field, make_slab_field
+from tests.analytic_field import SLAB_TOP, SOLID_RADIUS, make_slab_field, make_solid_field
 from tests.blender.fields import write_box_field
 from tests.blender.harness import Blender, Result
 from tests.blender.test_farm import Shot
@@ -82,8 +82,8 @@ def test_undo_takes_the_whole_kit_away(blender: Blender, tmp_path: Path) -> None
 
 
 def test_a_captured_ball_lights_a_native_one(blender: Blender, tmp_path: Path) -> None:
-    make_analytic_field(tmp_path / "ball.stp", colour=COLOUR)
-    place = [2.2, 0.0, 1.0]
+    make_solid_field(tmp_path / "ball.stp", colour=COLOUR)
+    place = [1.6, 0.0, 0.0]
     values = blender.run("native_light", "probe", tmp_path, tmp_path / "ball.stp", place, timeout=300).values
     seen = read_picture(Path(values["picture"]))
     assert values["kept"], "the former world stays in the .blend"
@@ -92,7 +92,7 @@ def test_a_captured_ball_lights_a_native_one(blender: Blender, tmp_path: Path) -
     assert min(lit.sum(), dark.sum()) > 300
     assert seen[dark, :3].max() < 0.01, "away from it there is nothing that gives light"
     # White matter that faces a far ball gives back `radiance (radius / distance)^2 cos`.
-    wanted = np.asarray(linear(COLOUR)) / 2.2**2 * facing[lit].mean()
+    wanted = np.asarray(linear(COLOUR)) * (SOLID_RADIUS / 1.6) ** 2 * facing[lit].mean()
     np.testing.assert_allclose(seen[lit, :3].mean(axis=0), wanted, rtol=0.06)
 
 
