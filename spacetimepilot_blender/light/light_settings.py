@@ -34,7 +34,10 @@ class SurroundingsSettings(bpy.types.PropertyGroup):
     field: PointerProperty(type=bpy.types.Object, name="Field", description="The field that this world shows")
     image: PointerProperty(type=bpy.types.Image, name="Surroundings")
     folder: StringProperty(
-        name="Pictures", description="Folder of the pictures", subtype="DIR_PATH", options={"HIDDEN"}
+        name="Pictures",
+        description="Folder of the pictures",
+        subtype="DIR_PATH",
+        options={"HIDDEN", "PATH_SUPPORTS_BLEND_RELATIVE"},
     )
 
 
