@@ -23,7 +23,9 @@ from .doctor import SPACETIMEPILOT_OT_doctor
 from .edit_streams import SPACETIMEPILOT_OT_add_stream, SPACETIMEPILOT_OT_remove_stream
 from .file_handlers import SPACETIMEPILOT_FH_field, SPACETIMEPILOT_FH_footage
 from .go_to_frame import SPACETIMEPILOT_OT_go_to_frame
+from .light_scene import SPACETIMEPILOT_OT_light_scene
 from .load_sample import SPACETIMEPILOT_OT_load_sample
+from .make_catcher import SPACETIMEPILOT_OT_make_catcher
 from .make_plates import SPACETIMEPILOT_OT_make_plates
 from .make_time_keys import SPACETIMEPILOT_OT_make_time_keys
 from .make_volumes import SPACETIMEPILOT_OT_make_volumes
@@ -36,6 +38,7 @@ from .pick_points import SPACETIMEPILOT_OT_pick_points
 from .prepare_farm import SPACETIMEPILOT_OT_prepare_farm
 from .reload_field import SPACETIMEPILOT_OT_reload_field
 from .remove_bake import SPACETIMEPILOT_OT_remove_bake
+from .remove_catcher import SPACETIMEPILOT_OT_remove_catcher
 from .remove_compositing import SPACETIMEPILOT_OT_remove_compositing
 from .remove_field import SPACETIMEPILOT_OT_remove_field
 from .remove_shot_markers import SPACETIMEPILOT_OT_remove_shot_markers
@@ -48,6 +51,7 @@ from .set_footage import SPACETIMEPILOT_OT_set_footage
 from .set_up_compositing import SPACETIMEPILOT_OT_set_up_compositing
 from .set_up_worker import SPACETIMEPILOT_OT_set_up_worker
 from .take_colour_space import SPACETIMEPILOT_OT_take_colour_space
+from .use_catcher import SPACETIMEPILOT_OT_use_catcher
 from .use_clip import SPACETIMEPILOT_OT_use_clip
 
 _CLASSES = (
@@ -72,6 +76,10 @@ _CLASSES = (
     SPACETIMEPILOT_OT_doctor,
     SPACETIMEPILOT_OT_go_to_frame,
     SPACETIMEPILOT_OT_load_sample,
+    SPACETIMEPILOT_OT_light_scene,
+    SPACETIMEPILOT_OT_make_catcher,
+    SPACETIMEPILOT_OT_use_catcher,
+    SPACETIMEPILOT_OT_remove_catcher,
     SPACETIMEPILOT_OT_make_plates,
     SPACETIMEPILOT_OT_make_time_keys,
     SPACETIMEPILOT_OT_make_volumes,

@@ -58,7 +58,7 @@ class SPACETIMEPILOT_OT_make_volumes(PlatesOperator, bpy.types.Operator):
             return {"CANCELLED"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        self._show(context, work, thing="Volume")
+        self._show(context, work, what="Volume")
         if work.running:
             return {"PASS_THROUGH"}
         self._leave(context)

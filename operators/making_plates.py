@@ -21,9 +21,9 @@ class PlatesOperator:
         manager.modal_handler_add(self)  # type: ignore[arg-type]
         return {"RUNNING_MODAL"}
 
-    def _show(self, context: bpy.types.Context, work: PlateWork, what: str = "", thing: str = "Plate") -> None:
+    def _show(self, context: bpy.types.Context, work: PlateWork, more: str = "", what: str = "Plate") -> None:
         context.window_manager.progress_update(work.made)
-        context.workspace.status_text_set(f"{thing} {work.made} of {work.total}{what}   (Esc stops)")
+        context.workspace.status_text_set(f"{what} {work.made} of {work.total}{more}   (Esc stops)")
 
     def _leave(self, context: bpy.types.Context) -> None:
         context.window_manager.event_timer_remove(self._timer)

@@ -2,6 +2,7 @@
 
 import bpy
 
+from ..spacetimepilot_blender.light.catcher_kit import remove_catcher
 from ..spacetimepilot_blender.plates.compositing import remove
 from .on_field import FieldOperator
 from .reporting import Result, reported
@@ -19,6 +20,7 @@ class SPACETIMEPILOT_OT_remove_field(FieldOperator, bpy.types.Operator):
         """Take it out everywhere, then remove it."""
         thing, name = context.object, context.object.name
         for scene in bpy.data.scenes:
+            remove_catcher(scene, thing)
             remove(scene, thing)
         bpy.data.objects.remove(thing)
         self.report({"INFO"}, f"Removed {name}; its file and plates are kept")

@@ -4,6 +4,7 @@ import bpy
 
 from ..bake.contract.errors import UserError
 from ..spacetimepilot_blender.field.field_object import fields_of
+from ..spacetimepilot_blender.light.catcher_kit import join_shadows
 from ..spacetimepilot_blender.plates.compositing import compositing_tree, group_nodes, linked_fields, set_up
 from ..spacetimepilot_blender.plates.standing_plates import empty_plate
 from .reporting import Result, reported
@@ -51,6 +52,7 @@ class SPACETIMEPILOT_OT_set_up_compositing(bpy.types.Operator):
         opaque_film = not scene.render.film_transparent
         for thing in new:
             set_up(scene, context.view_layer, thing, str(empty_plate(thing)))
+        join_shadows(scene)
         scene.render.use_compositing = True
         told = f"{', '.join(thing.name for thing in new)}: composited by depth"
         if opaque_film and scene.render.film_transparent:

@@ -10,7 +10,7 @@ from .clip import SPACETIMEPILOT_PT_clip
 from .compositing import SPACETIMEPILOT_PT_compositing
 from .coverage import SPACETIMEPILOT_PT_coverage
 from .crop_box import SPACETIMEPILOT_GGT_crop, SPACETIMEPILOT_GT_crop_wire
-from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_look, SPACETIMEPILOT_PT_place
+from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_light, SPACETIMEPILOT_PT_look, SPACETIMEPILOT_PT_place
 from .footage import SPACETIMEPILOT_PT_footage, SPACETIMEPILOT_UL_streams
 from .plate_layers import SPACETIMEPILOT_PT_plate_layers
 from .preferences import SpaceTimePilotPreferences
@@ -29,6 +29,7 @@ _CLASSES: tuple[Any, ...] = (
     SPACETIMEPILOT_PT_time,
     SPACETIMEPILOT_PT_coverage,
     SPACETIMEPILOT_PT_look,
+    SPACETIMEPILOT_PT_light,
     SPACETIMEPILOT_PT_place,
     SPACETIMEPILOT_PT_volume,
     SPACETIMEPILOT_PT_compositing,

@@ -4,8 +4,12 @@ import bpy
 
 from ..spacetimepilot_blender.field.field_object import is_field
 from ..spacetimepilot_blender.field.points import field_in_question
+from ..spacetimepilot_blender.light.catcher_kit import catcher_of, shadows_joined
+from ..spacetimepilot_blender.light.light_settings import ROLES
+from ..spacetimepilot_blender.sentences import worker_found
 from .presets import SPACETIMEPILOT_PT_look_presets
 from .sidebar import SidebarPanel, wrapped
+from .worker import worker_ready
 
 
 class SPACETIMEPILOT_PT_field(SidebarPanel, bpy.types.Panel):
@@ -67,6 +71,45 @@ class SPACETIMEPILOT_PT_look(SidebarPanel, bpy.types.Panel):
             layout.prop(settings, "crop_min")
             layout.prop(settings, "crop_max")
             layout.operator("spacetimepilot.reset_crop", icon="LOOP_BACK")
+
+
+class SPACETIMEPILOT_PT_light(SidebarPanel, bpy.types.Panel):
+    """The active field and native light."""
+
+    bl_label = "Native Light"
+    bl_idname = "SPACETIMEPILOT_PT_light"
+    bl_parent_id = "SPACETIMEPILOT_PT_field"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """A field is active."""
+        return is_field(context.object)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Captured surfaces and what they do, and surroundings as a world."""
+        layout = self.layout
+        scene = context.scene
+        surfaces = catcher_of(scene, context.object)
+        if worker_ready(layout, context):
+            layout.operator("spacetimepilot.make_catcher", icon="MOD_REMESH")
+        if surfaces is not None:
+            self._draw_catcher(context, surfaces.spacetimepilot_catcher.role)
+        if worker_found()[1]:
+            layout.operator_menu_enum("spacetimepilot.light_scene", "place", icon="WORLD")
+        if scene.world is not None and scene.world.spacetimepilot.field == context.object:
+            wrapped(layout, context, f"The world {scene.world.name} shows this field", "CHECKMARK")
+
+    def _draw_catcher(self, context: bpy.types.Context, role: str) -> None:
+        column = self.layout.column(align=True)
+        for name, label, _ in ROLES:
+            own = column.operator("spacetimepilot.use_catcher", text=label, depress=name == role)
+            own.role = name
+        if role == "shadow" and str(context.scene.render.engine) != "CYCLES":
+            wrapped(self.layout, context, "Only Cycles draws shadows on captured surfaces.", "INFO")
+        elif role == "shadow" and not shadows_joined(context.scene, context.object):
+            wrapped(self.layout, context, "Its shadows are not in the compositing: press Shadow Catcher.", "INFO")
+        self.layout.operator("spacetimepilot.remove_catcher", icon="TRASH")
 
 
 class SPACETIMEPILOT_PT_place(SidebarPanel, bpy.types.Panel):

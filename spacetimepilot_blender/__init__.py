@@ -5,6 +5,7 @@ from .bakes import bake_picture, bake_watch
 from .cameras import move_check
 from .field import field_settings
 from .footage import shot_settings
+from .light import light_settings
 from .plates import render_hooks
 from .shot_time import shot_markers
 from .worker import checkup, set_up_watch, worker_client
@@ -12,6 +13,7 @@ from .worker import checkup, set_up_watch, worker_client
 _PARTS = (
     shot_settings,
     field_settings,
+    light_settings,
     shot_markers,
     move_check,
     bake_picture,

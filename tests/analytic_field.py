@@ -6,6 +6,7 @@ What a plate of such a field must show can be computed: the depth of a sphere, t
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,18 +97,53 @@ def soft_density(points: Tensor) -> Tensor:
 
 def make_soft_field(path: Path, colour: Point = (0.8, 0.4, 0.2)) -> FieldHeader:
     """Write a field file of a soft ball: `soft_density` but for its thinnest parts, and linear between knots."""
+    return _made_of(path, soft_density, colour)
+
+
+SLAB_TOP, SLAB_GROWTH = -0.6, 80.0
+"""Where light that falls straight on a slab has lost half of itself, and how fast the logarithm of density grows."""
+
+
+def slab_density(points: Tensor) -> Tensor:
+    """(...) density, per unit of capture space, of a slab that fills the box below SLAB_TOP, at points (..., 3)."""
+    # The integral of exp(k s) to s is half of the light's loss, log(2), at exp(k s) = k log(2).
+    depth = SLAB_TOP + math.log(SLAB_GROWTH * math.log(2)) / SLAB_GROWTH - points[..., 2]
+    return torch.exp((SLAB_GROWTH * depth).clamp(-9, 6))
+
+
+def make_slab_field(path: Path, colour: Point = (0.8, 0.4, 0.2)) -> FieldHeader:
+    """Write a field file of a floor, `slab_density`, 2.8 units wide around the origin."""
+    return _made_of(path, slab_density, colour)
+
+
+SOLID_RADIUS = 0.6
+"""Of a solid ball around the origin."""
+
+
+def solid_density(points: Tensor) -> Tensor:
+    """(...) density, per unit of capture space, of the solid ball at points (..., 3)."""
+    depth = SOLID_RADIUS + math.log(SLAB_GROWTH * math.log(2)) / SLAB_GROWTH - points.norm(dim=-1)
+    return torch.exp((SLAB_GROWTH * depth).clamp(-9, 6))
+
+
+def make_solid_field(path: Path, colour: Point = (0.8, 0.4, 0.2)) -> FieldHeader:
+    """Write a field file of a solid ball, `solid_density`: coarser than a fitted one, but made at once."""
+    return _made_of(path, solid_density, colour)
+
+
+def _made_of(path: Path, density: Callable[[Tensor], Tensor], colour: Point) -> FieldHeader:
     reach = torch.full((3,), _SOFT_REACH)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         field = _plain_field(-reach, reach, 1, colour, _SOFT_CELLS, near=1e-3, levels=1, log2_entries=18)
     with torch.no_grad():
-        knots = soft_density(_lattice(_SOFT_CELLS + 1, _SOFT_REACH)) * field.unit_length / DENSITY_SCALE
+        knots = density(_lattice(_SOFT_CELLS + 1, _SOFT_REACH)) * field.unit_length / DENSITY_SCALE
         field.grid.table.zero_()
         field.grid.table[0, : knots.numel(), 0] = knots.log().flatten()
         _pass_through(field)
         # The cells' middles, and what the sampler would leave out as too thin counts as well.
         cells = field.occupancy.cells
-        dense = soft_density(_lattice(cells, _SOFT_REACH * (1 - 1 / cells))) * field.unit_length
+        dense = density(_lattice(cells, _SOFT_REACH * (1 - 1 / cells))) * field.unit_length
         field.occupancy.density[:] = dense.clamp(min=0.6) / DENSITY_SCALE
     bounds = (field.config.low, field.config.high)
     header = FieldHeader(path.stem, 24.0, 0.0, 0.0, 1, bounds, False, training={"preset": "analytic", "seed": 0})

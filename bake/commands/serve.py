@@ -17,14 +17,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..contract.errors import Cancelled, ExitCode, UserError
-from ..contract.field_file import FieldHeader, read_header
+from ..contract.field_file import FieldHeader, read_cameras, read_header
 from ..contract.instant import Instant
 from ..contract.messages import (
     PROTOCOL,
     CancelRequest,
     Done,
+    EnvironmentRequest,
     Failed,
     Hello,
+    MeshRequest,
     Message,
     PictureRequest,
     PlateRequest,
@@ -57,6 +59,13 @@ _DESCRIPTION = """\
 What the Blender extension talks to: one JSON message a line on standard input and output (see bake/contract/messages).
 The newest request is answered first; a request replaces waiting ones of its channel. Ends when its input ends.
 """
+
+_NAMES: dict[type, str] = {
+    PlateRequest: "plate",
+    VolumeRequest: "volume",
+    EnvironmentRequest: "picture of the surroundings",
+    MeshRequest: "mesh",
+}
 
 _log = logging.getLogger(__name__)
 
@@ -162,8 +171,8 @@ def _id_of(line: str) -> int:
 
 def _answer(request: Request, loaded: Loaded, requests: Requests, console: Console) -> Message:
     """Do what a request asks for; nothing that goes wrong leaves this function as an exception."""
-    what = {PlateRequest: "plate", VolumeRequest: "volume"}.get(type(request), "preview")
-    smaller = "Make it of fewer voxels." if what == "volume" else "Render it smaller."
+    what = _NAMES.get(type(request), "preview")
+    smaller = "Make it of fewer voxels." if isinstance(request, VolumeRequest | MeshRequest) else "Render it smaller."
     try:
         make(request, loaded, requests, console)
         return Done(request.path, id=request.id)
@@ -195,6 +204,10 @@ def make(request: Request, loaded: Loaded, requests: Requests, console: Console)
         _make_surfels(request, field, requests)
     elif isinstance(request, VolumeRequest):
         _make_volume(request, field, requests, console)
+    elif isinstance(request, MeshRequest):
+        _make_mesh(request, field, requests)
+    elif isinstance(request, EnvironmentRequest):
+        _make_environment(request, field, requests, console)
     elif isinstance(request, PictureRequest):
         _make_picture(request, field, requests, console)
     else:
@@ -212,7 +225,6 @@ def _make_surfels(request: SurfelsRequest, field: Any, requests: Requests) -> No
 
 
 def _make_volume(request: VolumeRequest, field: Any, requests: Requests, console: Console) -> None:
-    from ..contract.field_file import read_cameras
     from ..contract.volume_file import write_blocks
     from ..render.voxels import around, voxelise
 
@@ -224,6 +236,29 @@ def _make_volume(request: VolumeRequest, field: Any, requests: Requests, console
     blocks = voxelise(field, request, views, requests.running_cancelled, progress)
     _demand_wanted(requests)
     write_blocks(Path(request.path), blocks)
+
+
+def _make_mesh(request: MeshRequest, field: Any, requests: Requests) -> None:
+    from ..render.mesh_file import write_mesh
+    from ..render.surface import surface_mesh
+
+    try:
+        cameras = read_cameras(Path(request.field_file))
+    except UserError:
+        cameras = None
+    stop = requests.running_cancelled
+    mesh = surface_mesh(field, request.shot_frame, request.detail, request.crop, cameras, stop)
+    _demand_wanted(requests)
+    write_mesh(Path(request.path), mesh)
+
+
+def _make_environment(request: EnvironmentRequest, field: Any, requests: Requests, console: Console) -> None:
+    from ..render.environment import render_environment, write_environment
+
+    wanted = _wanted(request, requests, console)
+    rgba = render_environment(field, request.camera, request.shot_frame, **wanted)
+    _demand_wanted(requests)
+    write_environment(Path(request.path), rgba)
 
 
 def _make_picture(request: PictureRequest, field: Any, requests: Requests, console: Console) -> None:

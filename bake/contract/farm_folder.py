@@ -4,6 +4,7 @@ FOLDER/shot.blend           renders in Blender without the extension
 FOLDER/manifest.json        what is in the folder, for each plate and frame
 FOLDER/plates/FIELD/...     a plain image sequence for each field, numbered by scene frame
 FOLDER/volumes/FIELD/...    OpenVDB files for each field that is traced as a volume, numbered alike
+FOLDER/light/...            meshes and pictures of fields that light and shade native objects
 FOLDER/frames/              where the pictures go
 FOLDER/*                    templates for farms, filled in
 """
@@ -21,7 +22,7 @@ from .files import read_json, write_json
 
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = 1
-PLATES, VOLUMES, FIELDS, FRAMES = "plates", "volumes", "fields", "frames"
+PLATES, VOLUMES, LIGHT, FIELDS, FRAMES = "plates", "volumes", "light", "fields", "frames"
 _AGAIN = "Prepare the shot for the farm again."
 
 
@@ -53,6 +54,15 @@ class FarmField:
 
 
 @dataclass(frozen=True)
+class FarmFile:
+    """Another file that pictures depend on: of one scene frame, or of all where `frame` is None."""
+
+    file: str
+    sha256: str
+    frame: int | None = None
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a farm's folder holds.
 
@@ -71,6 +81,7 @@ class Manifest:
     versions: dict[str, str] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     volumes: list[FarmPlate] = field(default_factory=list)
+    light: list[FarmFile] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
         """Write it; the last file that is written into a folder, so that what has one is complete."""
@@ -99,7 +110,8 @@ def read_manifest(folder: Path) -> Manifest:
         fields = {name: FarmField(**one) for name, one in document.pop("fields").items()}
         plates = [FarmPlate(**one) for one in document.pop("plates")]
         volumes = [FarmPlate(**one) for one in document.pop("volumes", [])]
-        return Manifest(fields=fields, plates=plates, volumes=volumes, **document)
+        light = [FarmFile(**one) for one in document.pop("light", [])]
+        return Manifest(fields=fields, plates=plates, volumes=volumes, light=light, **document)
     except (AttributeError, KeyError, TypeError) as error:
         raise UserError(f"{path} is no manifest of SpaceTimePilot, or it is damaged.", _AGAIN) from error
 

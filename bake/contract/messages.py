@@ -160,6 +160,34 @@ class VolumeRequest:
 
 
 @dataclass(frozen=True)
+class EnvironmentRequest(PlateRequest):
+    """Make a lat-long picture of all that the field shows around a point, as Blender's world maps it.
+
+    Of `camera` count the size and the place alone: directions are those of the scene's axes.
+    """
+
+    type: ClassVar[str] = "environment"
+
+
+@dataclass(frozen=True)
+class MeshRequest:
+    """Make a mesh of the field's surfaces at an instant, a PLY file in capture space with encoded colours.
+
+    `detail` counts voxels along the longest edge of what is looked at. `crop` as a plate's.
+    """
+
+    type: ClassVar[str] = "mesh"
+    id: int
+    field_file: str
+    content_hash: str
+    shot_frame: float
+    detail: int
+    path: str
+    crop: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
+    channel: str = ""
+
+
+@dataclass(frozen=True)
 class CancelRequest:
     """Drop the request `id`, waiting or running."""
 
@@ -229,9 +257,17 @@ class Paused:
     message: str = ""
 
 
-Request = PlateRequest | SurfelsRequest | VolumeRequest
+Request = PlateRequest | SurfelsRequest | VolumeRequest | MeshRequest
 Message = Hello | Request | CancelRequest | Progress | Done | Failed | Stopped | Queued | Paused
-_REQUESTS = (PlateRequest, PictureRequest, SurfelsRequest, VolumeRequest, CancelRequest)
+_REQUESTS = (
+    PlateRequest,
+    PictureRequest,
+    EnvironmentRequest,
+    SurfelsRequest,
+    VolumeRequest,
+    MeshRequest,
+    CancelRequest,
+)
 _KINDS: dict[str, type[Message]] = {
     kind.type: kind for kind in (Hello, *_REQUESTS, Progress, Done, Failed, Stopped, Queued, Paused)
 }

@@ -81,8 +81,24 @@ def render_frame(
     UserError
         If `field_to_scene` flattens the field, or the field does not know how its footage was exposed.
     """
-    stops = np.float32(exposure) if exposure_of is None else exposure + filmed_stops(field, exposure_of, stream)
     view = View(field, camera, field_to_scene, crop)
+    return render_view(view, shot_frame, quality, exposure, exposure_of, stream, should_stop, progress, round_seconds)
+
+
+def render_view(
+    view: View,
+    shot_frame: float,
+    quality: Quality,
+    exposure: float,
+    exposure_of: float | None,
+    stream: int = 0,
+    should_stop: Callable[[], bool] | None = None,
+    progress: Callable[[float], None] | None = None,
+    round_seconds: float = ROUND_SECONDS,
+) -> RenderedFrame:
+    """Render the rays of a view; parameters and errors as those of `render_frame`."""
+    field, camera = view.field, view.camera
+    stops = np.float32(exposure) if exposure_of is None else exposure + filmed_stops(field, exposure_of, stream)
     time = field.normalised_time(shot_frame)
     total = camera.width * camera.height
     picture = np.empty((total, 5), dtype=np.float32)

@@ -13,9 +13,12 @@ from typing import Any, Protocol
 
 import bpy
 
-from ...bake.contract.farm_folder import FRAMES, Manifest
+from ...bake.contract.farm_folder import FRAMES, LIGHT, Manifest
 from ...bake.contract.files import written_aside
 from ..field.field_object import fields_of
+from ..light.catcher_look import path_pattern, path_socket
+from ..light.checking import light_folders
+from ..light.made_files import read_note
 from ..paths import relative
 from ..plates.compositing import group_nodes, linked_fields
 from ..volumes.volume_object import volume_object, volume_of
@@ -83,6 +86,7 @@ def _prepare(scene: bpy.types.Scene, folder: Path, manifest: Manifest, change: _
             change(link.image, source="FILE", filepath=relative(folder / EMPTY))
         # Where the extension is at hand all the same, it has nothing to do with this scene.
         change(link, image=None)
+    _use_light(scene, folder, change)
     for thing in shown:
         if thing.library is None:
             file = manifest.fields[thing.name].file
@@ -94,6 +98,22 @@ def _prepare(scene: bpy.types.Scene, folder: Path, manifest: Manifest, change: _
             path = relative(folder / volume_sequence_file(thing.name, first))
             numbers = {"frame_start": first, "frame_duration": last - first + 1, "frame_offset": first - 1}
             change(volume_of(traced), filepath=path, **numbers)
+
+
+def _use_light(scene: bpy.types.Scene, folder: Path, change: _Change) -> None:
+    """Let captured surfaces and surroundings be read from the folder, and no longer be known as ours."""
+    for owner, _, path in list(light_folders(scene)):
+        made = read_note(path)[0]
+        if isinstance(owner, bpy.types.World):
+            first = made.file(min(frame for frame in made.times if made.still or frame >= scene.frame_start))
+            change(owner.spacetimepilot.image, filepath=relative(folder / LIGHT / made.folder.name / first.name))
+            change(owner.spacetimepilot, field=None)
+            continue
+        change(path_socket(owner.modifiers[0].node_group), default_value=path_pattern(made, f"//{LIGHT}/{path.name}"))
+        for thing in scene.objects:
+            if thing.spacetimepilot_catcher.field == owner.spacetimepilot_catcher.field and thing != owner:
+                change(thing.spacetimepilot_catcher, field=None)
+        change(owner.spacetimepilot_catcher, field=None)
 
 
 def _use_sequence(group: bpy.types.NodeTree, file: Path, first: int, last: int, change: _Change) -> None:

@@ -10,12 +10,13 @@ from typing import Any
 import bpy
 
 from ...bake.contract.errors import UserError
-from ...bake.contract.farm_folder import FarmField, FarmPlate, Manifest, sha256_of
+from ...bake.contract.farm_folder import FarmField, FarmFile, FarmPlate, Manifest, sha256_of
 from ...bake.contract.files import written_aside
 from ...bake.contract.messages import PlateRequest
 from ...bake.contract.plate import PLATE_VERSION, plate_name
 from ...bake.contract.plate_receipt import fault_of
 from ..field.field_object import field_file
+from ..light.checking import light_files
 from ..package import extension_version
 from ..plates.compositing import linked_fields
 from ..plates.frame_plates import each_once
@@ -24,7 +25,7 @@ from ..plates.plates import make_plate
 from ..plates.standing_plates import empty_plate
 from .external_files import external_files
 from .farm_blend import write_farm_blend
-from .placed_plates import clear_former, place_field, place_plates
+from .placed_plates import clear_former, place_field, place_light, place_plates
 from .preflight import our_blocks, preflight
 from .shot_plates import shot_plates
 from .shot_volumes import ShotVolumes
@@ -62,18 +63,19 @@ class FarmJob(PlateWork):
         self.folder = folder
         self._chunk = chunk
         self._plates = shot_plates(scene, layer, frames)
-        troubles = preflight(scene, self._plates, folder)
+        troubles = preflight(scene, layer, self._plates, folder)
         breaking = [trouble.sentence for trouble in troubles if trouble.breaks]
         if breaking:
             raise UserError("\n".join(breaking))
         self.warnings = [trouble.sentence for trouble in troubles]
+        self._light = light_files(scene)
         self._fields = {thing.name: _described(thing) for thing in linked_fields(scene)}
         self._empty = {thing.name: empty_plate(thing) for thing in linked_fields(scene)}
         self.remade: list[str] = []
         self._volumes = ShotVolumes(scene, layer, self._plates.frames)
         super().__init__(each_once(self._plates.requests), self._make_sound)
         self.total += self._volumes.total
-        self._placed: tuple[dict[str, FarmField], list[FarmPlate], list[FarmPlate]] | None = None
+        self._placed: tuple[dict[str, FarmField], list[FarmPlate], list[FarmPlate], list[FarmFile]] | None = None
 
     def make_all(self) -> Iterator[int]:
         """Make plates and volumes one after the other, telling how many there are, then place them.
@@ -93,7 +95,8 @@ class FarmJob(PlateWork):
         clear_former(self.folder)
         fields = {name: place_field(name, *one, self.folder) for name, one in self._fields.items()}
         plates = place_plates(self._plates, self._empty, self.folder)
-        self._placed = fields, plates, self._volumes.placed(self.folder)
+        light = [file for made in self._light for file in place_light(made, self._plates.frames, self.folder)]
+        self._placed = fields, plates, self._volumes.placed(self.folder), light
 
     def stop(self) -> None:
         """Stop after the plate or volume that is being made."""
@@ -121,7 +124,7 @@ class FarmJob(PlateWork):
             If a file cannot be written.
         """
         assert self._placed is not None
-        fields, plates, volumes = self._placed
+        fields, plates, volumes, light = self._placed
         manifest = Manifest(
             blend=Path(bpy.data.filepath).name,
             scene=scene.name,
@@ -132,6 +135,7 @@ class FarmJob(PlateWork):
             settings=_settings(scene),
             versions=_versions(),
             files=sorted({file.written for file in external_files(our_blocks())}),
+            light=light,
         )
         write_farm_blend(scene, self.folder, manifest)
         manifest = replace(manifest, blend_sha256=sha256_of(self.folder / manifest.blend))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from ...bake.contract.errors import UserError
 from ...bake.contract.farm_folder import (
     FIELDS,
+    LIGHT,
     MANIFEST,
     PLATES,
     VOLUMES,
     FarmField,
+    FarmFile,
     FarmPlate,
     read_manifest,
     sha256_of,
@@ -22,6 +24,7 @@ from ...bake.contract.field_file import SUFFIX, read_header
 from ...bake.contract.files import written_aside
 from ...bake.contract.messages import PlateRequest, encode
 from ...bake.contract.plate_receipt import without_places
+from ..light.made_files import MadeFiles
 from ..placing import clean, place
 from ..plates.standing_plates import empty_plate
 from .shot_plates import ShotPlates
@@ -71,6 +74,23 @@ def place_field(name: str, file: Path, content_hash: str, shot: str, folder: Pat
     return FarmField(placed, content_hash, shot)
 
 
+def place_light(made: MadeFiles, frames: Iterable[int], folder: Path) -> list[FarmFile]:
+    """Put what a field gives to native light into the folder, for some scene frames.
+
+    Raises
+    ------
+    UserError
+        If a file cannot be written.
+    """
+    placed = []
+    for frame in [None] if made.still else frames:
+        source = made.file(frame or 0)
+        target = folder / LIGHT / made.folder.name / source.name
+        place(source, target)
+        placed.append(FarmFile(target.relative_to(folder).as_posix(), sha256_of(target), frame))
+    return placed
+
+
 def clear_former(folder: Path) -> None:
     """Take away what an earlier preparation has put into the folder, its manifest first; pictures stay."""
     try:
@@ -78,9 +98,9 @@ def clear_former(folder: Path) -> None:
     except UserError:
         return
     (folder / MANIFEST).unlink(missing_ok=True)
-    for file in (one.file for one in (*former.plates, *former.volumes)):
+    for file in (one.file for one in (*former.plates, *former.volumes, *former.light)):
         parts = PurePosixPath(file).parts
-        if parts[0] in (PLATES, VOLUMES) and ".." not in parts:
+        if parts[0] in (PLATES, VOLUMES, LIGHT) and ".." not in parts:
             with suppress(OSError):
                 (folder / file).unlink()
 

@@ -12,6 +12,7 @@ from ...bake.contract.errors import UserError
 from ...bake.contract.field_file import read_header
 from ...bake.contract.plate import is_whole
 from ..field.field_object import field_file
+from ..light.checking import light_faults
 from ..plates.compositing import compositing_tree, group_nodes, linked_fields
 from ..volumes.volume_object import volumes_of
 from .external_files import external_files
@@ -26,20 +27,22 @@ class Trouble:
     breaks: bool = True
 
 
-def preflight(scene: bpy.types.Scene, plates: ShotPlates, folder: Path) -> list[Trouble]:
+def preflight(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, plates: ShotPlates, folder: Path) -> list[Trouble]:
     """All that is wrong, or may be."""
     return [
         *(Trouble(sentence) for sentence in plates.faults),
         *_about_blend(scene, folder),
         *_about_compositing(scene),
         *_about_fields(scene, plates),
+        *(Trouble(sentence) for sentence in light_faults(scene, layer, plates.frames)),
         *_about_files(),
     ]
 
 
 def our_blocks() -> set[bpy.types.ID]:
-    """The images through which compositing groups read plates, and what Volume objects read fields through."""
-    images = {group.spacetimepilot.image for group in bpy.data.node_groups if group.spacetimepilot.image is not None}
+    """Images that show plates and surroundings, and what Volume objects read fields through."""
+    owners = (*bpy.data.node_groups, *bpy.data.worlds)
+    images = {owner.spacetimepilot.image for owner in owners if owner.spacetimepilot.image is not None}
     return images.union(*(volumes_of(scene) for scene in bpy.data.scenes))
 
 

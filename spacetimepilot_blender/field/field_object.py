@@ -90,11 +90,16 @@ def field_file(thing: bpy.types.Object) -> Path:
 
 def capture_to_scene(thing: bpy.types.Object) -> np.ndarray:
     """Capture space to scene space, (4, 4) float64, of an evaluated field object."""
+    return np.array(thing.matrix_world, dtype=np.float64) @ capture_to_box(thing)
+
+
+def capture_to_box(thing: bpy.types.Object) -> np.ndarray:
+    """Capture space to the space of a field object, whose cube is the box of the bounds; (4, 4) float64."""
     low, high = np.array(thing.spacetimepilot.box_low), np.array(thing.spacetimepilot.box_high)
     box = np.eye(4)
     box[:3, :3] = np.diag((high - low) / 2)
     box[:3, 3] = (low + high) / 2
-    return np.array(thing.matrix_world, dtype=np.float64) @ np.linalg.inv(box)
+    return np.asarray(np.linalg.inv(box))
 
 
 def scene_rate(scene: bpy.types.Scene) -> float:

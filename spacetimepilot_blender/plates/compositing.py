@@ -11,7 +11,7 @@ import bpy
 from ...bake.contract.errors import UserError
 from ..colour_spaces import tell_plate_space
 from ..field.field_object import is_field
-from .joining import fill_group
+from .joining import SHADOW_DEPTH_SOCKET, SHADOW_SOCKET, fill_group
 from .layer_choice import chosen_layers, fit_sockets
 from .standing_plates import empty_plate
 
@@ -217,11 +217,19 @@ def _fill(group: bpy.types.NodeTree, image: bpy.types.Image, thing: bpy.types.Ob
     fill_group(group, image, thing.spacetimepilot.merge, layers)
 
 
+def add_shadow_sockets(group: bpy.types.NodeTree) -> None:
+    """Let a group take shadows on the field."""
+    socket = group.interface.new_socket(SHADOW_SOCKET, in_out="INPUT", socket_type="NodeSocketColor")
+    socket.default_value = (1, 1, 1, 1)
+    group.interface.new_socket(SHADOW_DEPTH_SOCKET, in_out="INPUT", socket_type="NodeSocketFloat")
+
+
 def _make_group(thing: bpy.types.Object, plate: str) -> bpy.types.NodeTree:
-    """Inputs Image and Depth of the render; outputs Image and Depth of both, and the field alone, layers among them."""
+    """Inputs Image and Depth of the render, and Shadow; outputs Image and Depth of both, the field alone and layers."""
     group = bpy.data.node_groups.new(f"Field {thing.name}", "CompositorNodeTree")
     for name, kind in (("Image", "NodeSocketColor"), ("Depth", "NodeSocketFloat")):
         group.interface.new_socket(name, in_out="INPUT", socket_type=kind)
+    add_shadow_sockets(group)
     for name, kind in (("Image", "Color"), ("Depth", "Float"), ("Field", "Color"), ("Field Depth", "Float")):
         group.interface.new_socket(name, in_out="OUTPUT", socket_type=f"NodeSocket{kind}")
     image = bpy.data.images.load(plate)

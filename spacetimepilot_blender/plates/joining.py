@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import bpy
@@ -21,6 +22,12 @@ from ...bake.contract.plate import (
 from ...bake.contract.plate_layers import SHOWN, Layer
 from .layer_choice import socket_name
 
+SHADOW_SOCKET = "Shadow"
+"""Input of a group: what native shadows leave of the field's light, channel by channel; 1 where nothing is linked."""
+SHADOW_DEPTH_SOCKET = "Shadow Depth"
+"""Input of a group: planar depth of what caught that shadow; 0 where nothing is linked."""
+_SAME_SURFACE = 1.04
+"""How many times as far away as the field what caught a shadow may lie: behind that it is another surface."""
 _NEARER = 0.999
 """Share of the depth of known native surfaces before which the render shows something unknown."""
 _MOST_COVERED = 8.0
@@ -48,17 +55,59 @@ def fill_group(group: bpy.types.NodeTree, image: bpy.types.Image, merge: str, la
     nearest = _math(nodes, "MINIMUM", "Nearest")
     link(depth, nearest.inputs[0])
     link(enter.outputs["Depth"], nearest.inputs[1])
-    joined = _by_depth(nodes, link, enter, source.outputs[BEAUTY_LAYER], depth)
+    shadow = _shadow(nodes, link, enter, depth)
+    colours = {name: _shaded(nodes, link, shadow, source.outputs[name], name) for name in _colour_layers(merge)}
+    joined = _by_depth(nodes, link, enter, colours[BEAUTY_LAYER], depth)
     if merge == "exact":
-        joined = _Exact(nodes, link, enter, source).join(joined, outside)
+        joined = _Exact(nodes, link, enter, source, colours).join(joined, outside)
     link(joined, leave.inputs["Image"])
     link(nearest.outputs[0], leave.inputs["Depth"])
-    link(source.outputs[BEAUTY_LAYER], leave.inputs["Field"])
+    link(colours[BEAUTY_LAYER], leave.inputs["Field"])
     link(depth, leave.inputs["Field Depth"])
     for layer in layers:
         link(source.outputs[SHOWN[layer]], leave.inputs[socket_name(layer)])
     leave.location = (2420 if merge == "exact" else 1320, 0)
     source.location, nearest.location = (0, -220), (440, -220)
+
+
+def _colour_layers(merge: str) -> tuple[str, ...]:
+    return (BEAUTY_LAYER, FRONT_LAYER) if merge == "exact" else (BEAUTY_LAYER,)
+
+
+def _shadow(
+    nodes: bpy.types.Nodes, link: Any, enter: bpy.types.Node, depth: bpy.types.NodeSocket
+) -> tuple[bpy.types.NodeSocket, bpy.types.NodeSocket] | None:
+    """The shadow on the field, and where it falls on what the field shows; None in a group without such inputs."""
+    colour: bpy.types.NodeSocket | None = enter.outputs.get(SHADOW_SOCKET)
+    if colour is None:
+        return None
+    farthest = _math(nodes, "MULTIPLY", "Farthest Catcher")
+    farthest.inputs[1].default_value = _SAME_SURFACE
+    link(depth, farthest.inputs[0])
+    falls = _math(nodes, "LESS_THAN", "Shadow Falls Here")
+    link(enter.outputs[SHADOW_DEPTH_SOCKET], falls.inputs[0])
+    link(farthest.outputs[0], falls.inputs[1])
+    farthest.location, falls.location = (440, 440), (660, 440)
+    return colour, falls.outputs[0]
+
+
+def _shaded(
+    nodes: bpy.types.Nodes,
+    link: Any,
+    shadow: tuple[bpy.types.NodeSocket, bpy.types.NodeSocket] | None,
+    colour: bpy.types.NodeSocket,
+    label: str,
+) -> bpy.types.NodeSocket:
+    """A layer in the shadow that native objects cast on what was captured; its alpha stays."""
+    if shadow is None:
+        return colour
+    shade = nodes.new("ShaderNodeMix")
+    shade.data_type, shade.blend_type, shade.label = "RGBA", "MULTIPLY", f"{label} in Shadow"
+    link(shadow[1], shade.inputs[0])
+    link(colour, shade.inputs[6])
+    link(shadow[0], shade.inputs[7])
+    shade.location = (880, 220 if label == BEAUTY_LAYER else 440)
+    return shade.outputs[2]
 
 
 def _by_depth(
@@ -97,8 +146,15 @@ class _Exact:
     the plate does not know (hair, another field), depth decides as it does in fast merging.
     """
 
-    def __init__(self, nodes: bpy.types.Nodes, link: Any, enter: bpy.types.Node, source: bpy.types.Node) -> None:
-        self._nodes, self._link, self._enter, self._source = nodes, link, enter, source
+    def __init__(
+        self,
+        nodes: bpy.types.Nodes,
+        link: Any,
+        enter: bpy.types.Node,
+        source: bpy.types.Node,
+        colours: Mapping[str, bpy.types.NodeSocket],
+    ) -> None:
+        self._nodes, self._link, self._enter, self._source, self._colours = nodes, link, enter, source, colours
 
     def join(self, fast: bpy.types.NodeSocket, outside: bpy.types.NodeSocket) -> bpy.types.NodeSocket:
         """The joined picture; `fast` is that by depth, `outside` 1 where there is no plate."""
@@ -106,8 +162,8 @@ class _Exact:
         field, front, own, beside, by_depth = (
             self._channels(socket, label)
             for socket, label in (
-                (self._source.outputs[BEAUTY_LAYER], "Field"),
-                (self._source.outputs[FRONT_LAYER], "Front"),
+                (self._colours[BEAUTY_LAYER], "Field"),
+                (self._colours[FRONT_LAYER], "Front"),
                 (render, "Render"),
                 (self._picked(render), "Picked"),
                 (fast, "By Depth"),

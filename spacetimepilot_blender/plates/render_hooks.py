@@ -19,6 +19,7 @@ from bpy.app.handlers import persistent
 from ...bake.contract.errors import UserError
 from ...bake.contract.shutter import Shutter
 from ..colour_spaces import tell_plate_space
+from ..light.checking import demand_light
 from ..paths import relative
 from ..volumes.volume_check import demand_volumes
 from ..worker.worker_client import stop_worker
@@ -52,15 +53,17 @@ def _before_frame(scene: bpy.types.Scene, *_: object) -> None:
 def _on_frame(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None = None) -> None:
     if depsgraph is None or depsgraph.mode != "RENDER" or walking() or _passing_through(scene):
         return
-    lacking = "plate"
+    lacks = "native light"
     try:
+        demand_light(scene, depsgraph)
+        lacks = "plate"
         show_plates(scene, depsgraph)
-        lacking = "volume"
+        lacks = "volume"
         demand_volumes(scene, depsgraph)
     except UserError as error:
-        _give_up(scene, str(error), lacking)
+        _give_up(scene, lacks, str(error))
     except Exception as error:
-        _give_up(scene, f"Something unforeseen went wrong with it: {error!r}. Please report it.", lacking)
+        _give_up(scene, lacks, f"Something unforeseen went wrong with it: {error!r}. Please report it.")
 
 
 @persistent
@@ -122,8 +125,8 @@ def _show(image: bpy.types.Image, plate: Path) -> None:
     image.reload()
 
 
-def _give_up(scene: bpy.types.Scene, sentence: str, lacking: str) -> None:
-    sentence = f"Frame {scene.frame_current} of {scene.name} has no {lacking}. {sentence}"
+def _give_up(scene: bpy.types.Scene, lacks: str, sentence: str) -> None:
+    sentence = f"Frame {scene.frame_current} of {scene.name} has no {lacks}. {sentence}"
     print(f"SpaceTimePilot: {sentence}", file=sys.stderr, flush=True)
     if bpy.app.background:
         sys.stdout.flush()

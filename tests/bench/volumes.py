@@ -21,10 +21,10 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from bake.contract.camera import Lens
+from bake.contract.colour import linear_to_srgb
 from bake.contract.messages import Quality
 from bake.field.storage import load_field
 from bake.footage import read_shot
-from bake.footage.colour import linear_to_srgb
 from bake.render.frame import render_frame
 from bake.render.metrics import psnr
 from tests.blender.harness import VERSIONS, Blender, wheel_python

@@ -64,6 +64,8 @@ class Shot:
             return True
         needed = (*self._manifest["plates"], *self._manifest.get("volumes", ()))
         faults = [fault for plate in needed if plate["frame"] == frame and (fault := fault_of(plate))]
+        light = [file for file in self._manifest["light"] if file["frame"] in (None, frame)]
+        faults += [fault for file in light if (fault := fault_of({**file, "plate": ""}))]
         if faults:
             say(f"frame {frame} ({place}) cannot be rendered: {'; '.join(faults)}")
             return False

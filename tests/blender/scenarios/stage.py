@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,20 @@ from typing import Any
 import bpy
 from mathutils import Matrix
 
+GROUND = ((-1.9, -1.5, -0.2), (1.9, 1.7, 0.12))
+"""The middle of the stage's floor."""
+PICTURES = {
+    "both": ("fast", True, False),
+    "exact": ("exact", True, False),
+    "native": ("fast", False, False),
+    "field": ("fast", True, True),
+    "shadows": ("exact", True, False),
+}
+"""How each is merged, whether it is composited, and whether native objects are left out."""
 
-def main(folder: str, field: str, cameras: str, insert: str) -> dict[str, Any]:
-    """Pictures by frame: `both` composited, `native` the objects alone, `field` the plate alone."""
+
+def main(folder: str, field: str, cameras: str, insert: str, detail: int) -> dict[str, Any]:
+    """Pictures by frame; those of shadows with captured surfaces of so many voxels along their longest edge."""
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     bpy.ops.wm.save_as_mainfile(filepath=f"{folder}/stage.blend")
     scene = bpy.context.scene
@@ -29,24 +41,32 @@ def main(folder: str, field: str, cameras: str, insert: str) -> dict[str, Any]:
     thing.spacetimepilot.mode = "keyed"
     bpy.ops.spacetimepilot.set_up_compositing()
     _film(scene, document, thing)
-    written = []
-    for frame in range(len(document["frames"])):
-        scene.frame_set(frame)
-        row = {}
-        for name, merge, composited, hidden in (
-            ("both", "fast", True, False),
-            ("exact", "exact", True, False),
-            ("native", "fast", False, False),
-            ("field", "fast", True, True),
-        ):
-            thing.spacetimepilot.merge = merge
-            scene.render.use_compositing = composited
-            for solid in scene.objects:
-                solid.hide_render = solid.type == "MESH" and hidden
-            scene.render.filepath = row[name] = f"{folder}/{name}_{frame:04d}.png"
-            bpy.ops.render.render(write_still=True)
-        written.append(row)
-    return {"frames": written}
+    frames = range(len(document["frames"]))
+    rows: list[dict[str, str]] = [{} for _ in frames]
+    for frame, name in itertools.product(frames, ("both", "exact", "native", "field")):
+        _render(scene, thing, frame, name, rows[frame])
+    bpy.context.view_layer.objects.active = thing
+    # What catches shadows is the ground: a short bake paints the sky on sheets in the air, which would block the sun.
+    settings = thing.spacetimepilot
+    settings.crop_min, settings.crop_max = GROUND
+    settings.use_crop = True
+    bpy.ops.spacetimepilot.make_catcher(start=0, end=frames[-1], detail=detail)
+    settings.use_crop = False
+    for frame in frames:
+        _render(scene, thing, frame, "shadows", rows[frame])
+    return {"frames": rows}
+
+
+def _render(scene: bpy.types.Scene, thing: bpy.types.Object, frame: int, name: str, row: dict[str, str]) -> None:
+    merge, composited, hidden = PICTURES[name]
+    thing.spacetimepilot.merge = merge
+    scene.render.use_compositing = composited
+    scene.frame_set(frame)
+    for solid in scene.objects:
+        if solid.name.startswith("Insert"):
+            solid.hide_render = hidden
+    scene.render.filepath = row[name] = f"{Path(bpy.data.filepath).parent}/{name}_{frame:04d}.png"
+    bpy.ops.render.render(write_still=True)
 
 
 def _film(scene: bpy.types.Scene, document: dict[str, Any], thing: bpy.types.Object) -> None:
@@ -80,6 +100,7 @@ def _add(one: dict[str, Any], roughness: float) -> None:
         bpy.ops.object.shade_smooth()
     else:
         bpy.ops.mesh.primitive_cube_add(size=one["size"], location=one["location"])
+    bpy.context.object.name = "Insert"
     surface = bpy.data.materials.new("Insert")
     surface.use_nodes = True
     inputs = surface.node_tree.nodes["Principled BSDF"].inputs

@@ -1,0 +1,178 @@
+"""The surfaces of a field at one instant as a mesh, on a regular grid.
+
+Where it is known from where the field was filmed, they are what those cameras see (`fusion`): fields hold much that
+nobody ever looked at, and haze. Else density decides, in cells that occupancy holds: a surface is where light has lost
+half of itself. Crumbs that hang in the air are left out. What reaches the edge of a shot that goes on beyond it stays
+open there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..contract.colour import linear_to_srgb
+from ..contract.errors import Cancelled
+from ..contract.field_file import FootageCameras
+from ..device.threads import run_together
+from ..field.decoder import START_DENSITY
+from ..field.model import DENSITY_SCALE, Field
+from .fusion import fused_views
+from .view import Corner
+
+_SKIN = 1 / 80
+"""Thickness, in longest edges of the bounds, over which a surface stops half of the light."""
+_SMOOTH = 0.7
+"""Standard deviation, voxels, over which density is averaged before the surface is sought: fields are grainy."""
+_CRUMB = 0.005
+"""Pieces with less than this share of the largest one's voxels are crumbs."""
+_AT_ONCE = {"cpu": 2**13, "cuda": 2**18}
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """A surface. `points` (V, 3) float32, capture space; `colours` (V, 3) uint8, sRGB; `triangles` (T, 3) int32."""
+
+    points: NDArray[np.float32]
+    colours: NDArray[np.uint8]
+    triangles: NDArray[np.int32]
+
+
+@torch.no_grad()
+def surface_mesh(
+    field: Field,
+    shot_frame: float,
+    detail: int,
+    crop: tuple[Corner, Corner] | None = None,
+    cameras: FootageCameras | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Mesh:
+    """The surfaces of an instant, empty where there are none.
+
+    Parameters
+    ----------
+    detail : int
+        Voxels along the longest edge of what is looked at.
+    crop : two corners
+        Box in capture space that is looked at; None for the field's bounds.
+    cameras : FootageCameras or None
+        Of the footage, if they are known.
+
+    Raises
+    ------
+    Cancelled
+        If `should_stop` says so.
+    """
+    from scipy.ndimage import gaussian_filter
+    from skimage.measure import marching_cubes
+
+    time = torch.tensor([field.normalised_time(shot_frame)], device=field.low.device)
+    low, edge, counts = _grid(field, detail, crop)
+    if cameras is not None and len(cameras.matrices):
+        inside = fused_views(field, cameras, shot_frame, crop, _middles(low, edge, counts), edge, should_stop)
+    else:
+        inside = _stopped(field, low, edge, counts, time, should_stop)
+    stopped = np.asarray(inside.view(counts).cpu().numpy())
+    stopped = gaussian_filter(stopped, _SMOOTH, mode="nearest")
+    solid = _without_crumbs(stopped > 0.5)
+    stopped[~solid & (stopped > 0.5)] = 0
+    if crop is not None or not field.config.opaque:
+        # Beyond there is nothing, so what reaches the edge ends there.
+        stopped, solid, low = np.pad(stopped, 1), np.pad(solid, 1), low - edge
+    if not solid.any() or solid.all():
+        return Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.uint8), np.zeros((0, 3), np.int32))
+    places, triangles, normals, _ = marching_cubes(stopped, 0.5, gradient_direction="ascent")
+    points = torch.as_tensor(places.copy(), dtype=torch.float32, device=field.low.device) * edge + low
+    inwards = -torch.as_tensor(normals.copy(), dtype=torch.float32, device=field.low.device)
+    colours = _colours(field, points, time, torch.nn.functional.normalize(inwards, dim=-1), should_stop)
+    return Mesh(points.cpu().numpy(), colours, triangles.astype(np.int32))
+
+
+def _grid(field: Field, detail: int, crop: tuple[Corner, Corner] | None) -> tuple[Tensor, float, tuple[int, int, int]]:
+    """The first voxel's middle (3,), the edge of all, and how many there are along x, y and z."""
+    low, high = field.low, field.high
+    if crop is not None:
+        corners = torch.tensor(crop, dtype=torch.float32, device=low.device)
+        low, high = corners.amin(dim=0), corners.amax(dim=0)
+        if not field.config.opaque:
+            low, high = low.maximum(field.low), high.minimum(field.high)
+    size = (high - low).clamp(min=0)
+    edge = max(float(size.max()) / detail, 1e-9)
+    x, y, z = (max(math.ceil(length / edge), 2) for length in size.tolist())
+    return low + edge / 2, edge, (x, y, z)
+
+
+def _middles(low: Tensor, edge: float, counts: tuple[int, int, int]) -> Tensor:
+    """(X Y Z, 3) middles of all voxels, z first."""
+    axes = [torch.arange(count, device=low.device, dtype=torch.float32) for count in counts]
+    return torch.cartesian_prod(*axes) * edge + low
+
+
+def _stopped(
+    field: Field, low: Tensor, edge: float, counts: tuple[int, int, int], time: Tensor, should_stop: Callable[[], bool]
+) -> Tensor:
+    """(X Y Z,) share of light that a skin of what fills each voxel stops."""
+    held = field.occupancy.density[field.occupancy.part(time)[0]] > START_DENSITY / 2
+    # Where a cell holds something its neighbours count as well, so that surfaces do not end at a cell's edge.
+    cells = field.occupancy.cells
+    grown = torch.nn.functional.max_pool3d(held.view(1, 1, cells, cells, cells).float(), 3, stride=1, padding=1)
+    held = grown.flatten() > 0
+    middles = _middles(low, edge, counts)
+    found = torch.zeros(len(middles), device=low.device)
+
+    def piece(first: int, own: Tensor) -> None:
+        if should_stop():
+            raise Cancelled
+        with torch.no_grad():
+            unit, inside = field.to_unit(own)
+            wanted = inside & held[field.occupancy.cell(unit)]
+            if wanted.any():
+                density = field.density(unit[wanted].contiguous(), time.expand(int(wanted.sum())))
+                found[first : first + len(own)][wanted] = 1 - torch.exp(-density * _optical(field))
+
+    at_once = _AT_ONCE[low.device.type]
+    run_together([partial(piece, at_once * number, own) for number, own in enumerate(middles.split(at_once))])
+    return found
+
+
+def _optical(field: Field) -> float:
+    """Optical depth, at density 1, of a surface's skin."""
+    return DENSITY_SCALE * _SKIN * float((field.high - field.low).max()) / field.unit_length
+
+
+def _without_crumbs(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    from scipy.ndimage import label
+
+    pieces, count = label(solid)
+    if count < 2:
+        return solid
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    return np.asarray((sizes >= _CRUMB * sizes.max())[pieces] & solid)
+
+
+def _colours(
+    field: Field, points: Tensor, time: Tensor, towards: Tensor, should_stop: Callable[[], bool]
+) -> NDArray[np.uint8]:
+    """(V, 3) as whoever looks along `towards` sees them."""
+    colours = torch.zeros_like(points)
+
+    def piece(first: int) -> None:
+        if should_stop():
+            raise Cancelled
+        with torch.no_grad():
+            own = slice(first, first + _AT_ONCE[points.device.type])
+            unit, _ = field.to_unit(points[own])
+            colours[own] = field(unit.contiguous(), time.expand(len(unit)), towards[own].contiguous())[1]
+
+    run_together([partial(piece, first) for first in range(0, len(points), _AT_ONCE[points.device.type])])
+    # A mesh's colours are sRGB, whatever the field keeps.
+    shown = linear_to_srgb(field.config.encoding.decode(colours.cpu().numpy()))
+    return np.asarray((np.clip(shown, 0, 1) * 255).round(), dtype=np.uint8)

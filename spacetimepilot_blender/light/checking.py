@@ -1,0 +1,80 @@
+"""Whether what a field gives to native light is there, and shows the instant that the field shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import bpy
+
+from ...bake.contract.errors import UserError
+from ..field.field_object import is_field, shot_time_of
+from . import catcher_files, surroundings_files
+from .catcher_kit import catchers_of
+from .made_files import STILL, MadeFiles, fault_at, read_note, shot_times
+
+
+def light_folders(scene: bpy.types.Scene) -> Iterator[tuple[bpy.types.ID, bpy.types.Object, Path]]:
+    """Surfaces and the world of a scene that come from a field, the field, and the folder of their files."""
+    for surfaces in catchers_of(scene):
+        settings = surfaces.spacetimepilot_catcher
+        if is_field(settings.field) and not surfaces.hide_render:
+            yield surfaces, settings.field, Path(bpy.path.abspath(settings.folder))
+    world = scene.world
+    if world is not None and is_field(world.spacetimepilot.field):
+        yield world, world.spacetimepilot.field, Path(bpy.path.abspath(world.spacetimepilot.folder))
+
+
+def demand_light(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    """Refuse a frame whose native light is not that of the frame.
+
+    Raises
+    ------
+    UserError
+        With what is missing or stale.
+    """
+    for owner, thing, folder in light_folders(scene):
+        evaluated = thing.evaluated_get(depsgraph)
+        if evaluated.hide_render:
+            continue
+        shows = shot_time_of(evaluated, scene.frame_current_final)
+        fault = fault_at(folder, thing, scene.frame_current, shows, *words_of(owner))
+        if fault:
+            raise UserError(fault)
+
+
+def light_faults(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Iterable[int]) -> list[str]:
+    """Sentences about what is missing or stale at scene frames; the scene stays at the frame it is at.
+
+    Frames at which a field's time cannot be told are left to those who ask for its plates.
+    """
+    numbers, found = list(frames), []
+    for owner, thing, folder in light_folders(scene):
+        try:
+            times = shot_times(scene, layer, thing, numbers)
+        except UserError:
+            continue
+        for frame in numbers:
+            fault = fault_at(folder, thing, frame, times.get(frame, times.get(STILL, 0.0)), *words_of(owner))
+            if fault:
+                found.append(f"Frame {frame}: {fault}")
+                break
+    return found
+
+
+def light_files(scene: bpy.types.Scene) -> list[MadeFiles]:
+    """What the scene's native light needs of files that come from fields.
+
+    Raises
+    ------
+    UserError
+        If a folder cannot be read.
+    """
+    return [read_note(folder)[0] for _, _, folder in light_folders(scene)]
+
+
+def words_of(owner: bpy.types.ID) -> tuple[str, str]:
+    """What the files of surfaces or a world are called, and the button that makes them."""
+    if isinstance(owner, bpy.types.World):
+        return "surroundings", surroundings_files.AGAIN
+    return "surfaces", catcher_files.AGAIN
