@@ -43,7 +43,7 @@ class SPACETIMEPILOT_OT_light_scene(FilesOperator, bpy.types.Operator):
 
     def finish(self, context: bpy.types.Context, work: SurroundingsWork) -> Result:
         """Let the scene be lit by the pictures."""
-        world = light_scene(context.scene, self.field(work), work.files)
+        world = light_scene(context.scene, self.field(work.field), work.files)
         self.report({"INFO"}, f"{world.name}: {work.told}. The pictures are in {work.files.folder}")
         return {"FINISHED"}
 

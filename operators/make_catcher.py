@@ -39,6 +39,6 @@ class SPACETIMEPILOT_OT_make_catcher(FilesOperator, bpy.types.Operator):
 
     def finish(self, context: bpy.types.Context, work: CatcherWork) -> Result:
         """Put the meshes into the scene."""
-        surfaces = make_catcher(context.scene, context.view_layer, self.field(work), work.files, self.role)
+        surfaces = make_catcher(context.scene, context.view_layer, self.field(work.field), work.files, self.role)
         self.report({"INFO"}, f"{surfaces.name}: {work.told}. The meshes are in {work.files.folder}")
         return {"FINISHED"}

@@ -8,7 +8,7 @@ import bpy
 
 from ..bake.contract.errors import UserError
 from ..spacetimepilot_blender.field.field_object import is_field
-from ..spacetimepilot_blender.light.made_files import FilesWork
+from ..spacetimepilot_blender.plates.plate_work import PlateWork
 from .making_plates import PlatesOperator
 from .reporting import Result, reported
 
@@ -17,7 +17,7 @@ class FilesOperator(PlatesOperator):
     """Mixin for operators that have `begin_work`, `finish` and `what` a file is called."""
 
     what = "File"
-    _work: FilesWork | None = None
+    _work: PlateWork | None = None
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -60,17 +60,17 @@ class FilesOperator(PlatesOperator):
             print(f"SpaceTimePilot {self.what.lower()} {made} of {work.total}", flush=True)
         return self.finish(context, work)
 
-    def field(self, work: FilesWork) -> bpy.types.Object:
-        """The field that was active when the work began.
+    def field(self, name: str) -> bpy.types.Object:
+        """The field of that name, by which it is known: Undo and scripts may replace objects while the work goes on.
 
         Raises
         ------
         UserError
             If it was removed meanwhile.
         """
-        thing: bpy.types.Object | None = bpy.data.objects.get(work.field)
+        thing: bpy.types.Object | None = bpy.data.objects.get(name)
         if thing is None:
-            raise UserError(f"The field {work.field} was removed or renamed meanwhile.", "Select it and try again.")
+            raise UserError(f"The field {name} was removed or renamed meanwhile.", "Select it and try again.")
         return thing
 
     def begin_work(self, context: bpy.types.Context) -> Any:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ import bpy
 from ...bake.contract.errors import Cancelled, UserError
 from ...bake.contract.files import read_json, write_json
 from ..field.field_object import refresh_fields, shot_time_of
+from ..placing import place
 from ..plates.plate_work import PlateWork
 from ..shot_time.field_time import is_animated, stretch
 
@@ -184,14 +183,7 @@ class FilesWork(PlateWork):
         if same is None:
             self._make_file(path, time)
         else:
-            _link(same, path)
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+            place(same, path)
 
 
 def _looked_at(

@@ -64,3 +64,5 @@ class PlateWork:
                 pass
         except UserError as error:
             self.failure = error
+        except Exception as error:
+            self.failure = UserError(f"Something unforeseen went wrong: {error!r}.", "Please report it.")

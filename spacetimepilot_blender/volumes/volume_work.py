@@ -24,8 +24,8 @@ class VolumeWork(PlateWork):
     Parameters
     ----------
     requests : by scene frame.
-    name : str
-        The field object's.
+    field : str
+        Name of the field object.
 
     Attributes
     ----------
@@ -35,10 +35,10 @@ class VolumeWork(PlateWork):
         Sentences about volumes that were there, but not as they should be.
     """
 
-    def __init__(self, requests: Mapping[int, VolumeRequest], name: str) -> None:
+    def __init__(self, requests: Mapping[int, VolumeRequest], field: str) -> None:
         # In the main thread, as Blender wants it.
         openvdb_library()
-        self.requests, self._name = dict(requests), name
+        self.requests, self.field = dict(requests), field
         self.each = list({one.path: one for one in requests.values()}.values())
         self.sequence: Path | None = None
         self.remade: list[str] = []
@@ -74,7 +74,7 @@ class VolumeWork(PlateWork):
         Blender remembers what it has read by path: other volumes must have another.
         """
         names = "\n".join(f"{frame} {Path(one.path).stem}" for frame, one in sorted(self.requests.items()))
-        word = clean(self._name)
+        word = clean(self.field)
         folder = f"{word}_{hashlib.sha256(names.encode()).hexdigest()[:12]}"
         for frame, request in self.requests.items():
             source = Path(request.path)
