@@ -10,6 +10,7 @@ import math
 
 import bpy
 
+from ..colour_spaces import tell_plate_space
 from ..paths import relative
 from .made_files import MadeFiles
 
@@ -41,6 +42,7 @@ def _show(node: bpy.types.Node, made: MadeFiles) -> bpy.types.Image:
     numbers = sorted(made.times)
     image = bpy.data.images.load(str(made.file(numbers[0])))
     image.name, image.filepath = f"Surroundings {made.folder.name}", relative(made.file(numbers[0]))
+    tell_plate_space(image)
     # Premultiplied colour is what is added; Blender must not divide it.
     image.alpha_mode = "CHANNEL_PACKED"
     node.image = image

@@ -12,10 +12,12 @@ from bake.contract.farm_folder import read_manifest
 from tests.analytic_field import SLAB_TOP, SOLID_RADIUS, make_slab_field, make_solid_field
 from tests.blender.fields import write_box_field
 from tests.blender.harness import Blender, Result
+from tests.blender.test_colour import in_acescg, studio
 from tests.blender.test_farm import Shot
 from tests.blender.test_frames import read_picture
 from tests.blender.test_occlusion import linear
 
+__all__ = ["studio"]
 BALL, RADIUS = np.array([0.1, 0.2, 0.0]), 0.25
 SUN, TURN, WORLD = 2.0, (0.6, 0.0, 0.4), 0.3
 COLOUR = (0.8, 0.4, 0.2)
@@ -81,10 +83,13 @@ def test_undo_takes_the_whole_kit_away(blender: Blender, tmp_path: Path) -> None
     assert values["removed"] == start
 
 
-def test_a_captured_ball_lights_a_native_one(blender: Blender, tmp_path: Path) -> None:
+def test_a_captured_ball_lights_a_native_one(blender: Blender, tmp_path: Path, studio: str) -> None:
+    """In a studio's working space, to which the pictures of the surroundings have to be brought."""
     make_solid_field(tmp_path / "ball.stp", colour=COLOUR)
     place = [1.6, 0.0, 0.0]
-    values = blender.run("native_light", "probe", tmp_path, tmp_path / "ball.stp", place, timeout=300).values
+    values = blender.run(
+        "native_light", "probe", tmp_path, tmp_path / "ball.stp", place, timeout=300, env={"OCIO": studio}
+    ).values
     seen = read_picture(Path(values["picture"]))
     assert values["kept"], "the former world stays in the .blend"
     facing = -normals_seen(90, 120, distance=1.2)[..., 0]
@@ -93,7 +98,7 @@ def test_a_captured_ball_lights_a_native_one(blender: Blender, tmp_path: Path) -
     assert seen[dark, :3].max() < 0.01, "away from it there is nothing that gives light"
     # White matter that faces a far ball gives back `radiance (radius / distance)^2 cos`; light that grazes the captured
     # ball's skin has a longer way in it, so that it looks a twentieth larger.
-    wanted = np.asarray(linear(COLOUR)) * (SOLID_RADIUS / 1.6) ** 2 * facing[lit].mean()
+    wanted = in_acescg(np.asarray(linear(COLOUR))) * (SOLID_RADIUS / 1.6) ** 2 * facing[lit].mean()
     np.testing.assert_allclose(seen[lit, :3].mean(axis=0), wanted, rtol=0.15)
 
 
