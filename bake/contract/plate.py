@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from .messages import PlateRequest, encode
 
-PLATE_VERSION = 1
+PLATE_VERSION = 2
 """Raised when the same request would give other pixels."""
 
 SPLIT_VERSION = 1

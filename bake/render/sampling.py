@@ -17,7 +17,7 @@ from ..field.model import DENSITY_SCALE, Field
 Box = tuple[Tensor, Tensor]
 
 SOLID = 1e-3
-"""Transmittance of the grid behind which nothing is looked at."""
+"""Transmittance of the grid behind which nothing is looked at, unless an effort says so."""
 THICKEST = 0.7
 """Optical depth that one cell of the grid may claim: it knows its densest point, not how much of it is filled."""
 SPREAD = 0.3
@@ -34,10 +34,15 @@ class Effort:
         Cuts of a ray at which the grid is asked.
     samples : int
         The most samples of the field that a ray gets.
+    solid : float
+        Transmittance of the grid behind which nothing is looked at, where the field is bounded. The grid knows a cell's
+        densest point of a stretch of time, so what it takes for solid may be thin: looked through too early, subjects
+        have holes. In an opaque world it is SOLID, for what lies behind is never empty and would take the samples.
     """
 
     steps: int
     samples: int
+    solid: float = SOLID
 
     @property
     def thinnest(self) -> float:
@@ -46,6 +51,10 @@ class Effort:
         A step counts as no shorter than its share of the unit length, lest the corners of solids be lost.
         """
         return 0.5 / self.steps
+
+    def ends_at(self, opaque: bool) -> float:
+        """`solid` as it holds for a field."""
+        return SOLID if opaque else self.solid
 
 
 @dataclass(frozen=True)
@@ -113,7 +122,7 @@ def place_samples_reference(field: Field, rays: Rays, effort: Effort, jitter: Te
     """The definition, in plain torch; parameters as `place_samples`."""
     bounds = _step_bounds(field, rays, effort.steps)
     depths = _grid_depths(field, rays, bounds, effort, jitter[:, :1], crop)
-    kept, mass = _proposal(depths)
+    kept, mass = _proposal(depths, effort.ends_at(field.config.opaque))
     lengths = torch.where(kept, bounds.diff(dim=1), 0)
     counts = kept.sum(dim=1).clamp(max=effort.samples)
     number = torch.arange(effort.samples + 1, device=bounds.device)
@@ -160,10 +169,10 @@ def _grid_depths(field: Field, rays: Rays, bounds: Tensor, effort: Effort, jitte
     return torch.where(holds, torch.minimum(density * length, THICKEST * crossed.clamp(max=1)), 0)
 
 
-def _proposal(depths: Tensor) -> tuple[Tensor, Tensor]:
+def _proposal(depths: Tensor, solid: float) -> tuple[Tensor, Tensor]:
     """Which steps are looked at, and the share of the samples that each gets; (R, steps) both."""
     before = torch.exp(-torch.cat([torch.zeros_like(depths[:, :1]), depths.cumsum(dim=1)[:, :-1]], dim=1))
-    kept = (depths > 0) & (before > SOLID)
+    kept = (depths > 0) & (before > solid)
     weights = torch.where(kept, before * -torch.expm1(-depths), 0)
     near = torch.nn.functional.max_pool1d(weights[:, None], 3, stride=1, padding=1)[:, 0]
     near = torch.where(kept, near, 0)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ..device.threads import chunks, run_together
 from ..field.model import DENSITY_SCALE, Field
-from .sampling import SOLID, SPREAD, THICKEST, Box, Effort, Rays, Samples
+from .sampling import SPREAD, THICKEST, Box, Effort, Rays, Samples
 
 _NO_CROP = np.array([[-np.inf] * 3, [np.inf] * 3], dtype=np.float32)
 _ONE = np.float32(1)
@@ -65,14 +65,16 @@ def _trace(
 
 
 @njit(nogil=True, cache=True, fastmath={"contract", "arcp", "nsz"})
-def _weigh(bounds: Any, length: float, grid: Any, cells: int, thinnest: float, path: Any, cell: Any, out: Any) -> int:
+def _weigh(
+    bounds: Any, length: float, grid: Any, cells: int, thinnest: float, solid: float, path: Any, cell: Any, out: Any
+) -> int:
     """Weights (steps,) of a ray's steps by the grid, -1 where nothing is looked at; returns how many are."""
     steps = out.shape[0]
     shortest, scale = np.float32(1 / steps), np.float32(DENSITY_SCALE)
     passed, kept = _ONE, 0
     for m in range(steps):
         out[m] = -1
-        if cell[m] < 0 or passed <= SOLID:
+        if cell[m] < 0 or passed <= solid:
             continue
         density = grid[np.uintp(cell[m])] * scale
         width = bounds[m + 1] - bounds[m]
@@ -107,6 +109,7 @@ def _place(  # noqa: C901
     jitter: Any,
     steps: int,
     thinnest: float,
+    solid: float,
     first_ray: int,
     last_ray: int,
     counts: Any,
@@ -152,7 +155,7 @@ def _place(  # noqa: C901
             ahead[axis] = (origins[r, axis] - centre[axis]) / half[axis]
             along[axis] = directions[r, axis] / half[axis]
         _trace(ahead, along, bounds, jitter[r, 0], box, opaque, cells, path, cell)
-        kept = _weigh(bounds, length, grid[part[r]].reshape(-1), cells, thinnest, path, cell, weights)
+        kept = _weigh(bounds, length, grid[part[r]].reshape(-1), cells, thinnest, solid, path, cell, weights)
         if kept == 0:
             continue
         summed = np.float32(0)
@@ -248,6 +251,7 @@ def place_samples_numba(field: Field, rays: Rays, effort: Effort, jitter: Tensor
     padded = np.empty((len(start), effort.samples, 4), dtype=np.float32)
     shared = (origins, directions, start, end, part, field.occupancy.density.numpy(), centre, half, box, opaque)
     shared += (field.unit_length, jitter.contiguous().numpy(), effort.steps, effort.thinnest)
+    shared += (effort.ends_at(opaque),)
     pieces = chunks(len(start), smallest=32)
     run_together([partial(_place, *shared, a, b, counts, padded) for a, b in pieces])
     offsets = np.concatenate([[0], np.cumsum(counts)])

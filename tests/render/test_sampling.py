@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from bake.field.model import Field, FieldConfig
+from bake.field.storage import load_field
 from bake.render.compositing import Composited, composite_reference, median_depth
 from bake.render.compositing_numba import composite_numba
+from bake.render.frame import EFFORT as PICTURES
 from bake.render.march import make_rays, march, share_of_span
-from bake.render.sampling import Effort, Rays, Samples, place_samples_reference
+from bake.render.sampling import SOLID, Effort, Rays, Samples, place_samples_reference
 from bake.render.sampling_numba import place_samples_numba
+from tests.analytic_field import SOLID_RADIUS, make_solid_field
 
 EFFORT = Effort(64, 12)
 
@@ -35,13 +40,14 @@ def some_rays(field: Field, count: int = 400) -> Rays:
     return make_rays(field, origins, directions * 0.4, torch.rand(count, generator=generator))
 
 
+@pytest.mark.parametrize("solid", [SOLID, 1e-5])
 @pytest.mark.parametrize("opaque", [False, True])
-def test_sampling_kernel_is_its_reference(opaque: bool) -> None:
-    field = field_with_things(opaque)
+def test_sampling_kernel_is_its_reference(opaque: bool, solid: float) -> None:
+    field, effort = field_with_things(opaque), replace(EFFORT, solid=solid)
     rays = some_rays(field)
     jitter = torch.rand(len(rays.start), 1 + EFFORT.samples, generator=torch.Generator().manual_seed(1))
-    one = place_samples_reference(field, rays, EFFORT, jitter, None)
-    other = place_samples_numba(field, rays, EFFORT, jitter, None)
+    one = place_samples_reference(field, rays, effort, jitter, None)
+    other = place_samples_numba(field, rays, effort, jitter, None)
     # A step whose middle lies within rounding of a cell's face may count for either cell.
     same = one.counts == other.counts
     assert same.float().mean() > 0.97
@@ -79,6 +85,20 @@ def test_samples_crowd_where_the_grid_is_dense_and_end_behind_it() -> None:
     surface, cell = 2.5, 2 / 16
     assert ((samples.places - surface).abs() < 3 * cell).sum() >= 6
     assert samples.last.max() < surface + 11 * cell, "thickest of a cell is 0.7, so ten cells are solid"
+
+
+def test_pictures_show_what_the_grid_takes_for_hidden(tmp_path: Path) -> None:
+    """A grid remembers what was dense for a moment: thirteen such cells before a solid ball are no wall."""
+    make_solid_field(tmp_path / "ball.stp")
+    field = load_field(tmp_path / "ball.stp", "cpu")
+    cells = field.occupancy.cells
+    before = int((SOLID_RADIUS - field.low[0].item()) / (field.high[0] - field.low[0]).item() * cells) + 1
+    field.occupancy.density[..., before : before + 13] = 500.0
+    origins, directions = torch.tensor([[9.0, 0.0, 0.0]]), torch.tensor([[-1.0, 0.0, 0.0]])
+    rays = make_rays(field, origins, directions, torch.zeros(1))
+    assert march(field, rays, EFFORT).alpha < 0.01, "with what a bake looks at, the ball is not met"
+    for effort in PICTURES.values():
+        assert march(field, rays, effort).alpha > 0.99
 
 
 def test_compositing_kernel_and_its_gradient_are_the_reference() -> None:
