@@ -14,6 +14,7 @@ MINUTES ?= 1 2 10
 SWITCH_MINUTES ?= 1
 DEVICE ?= cpu
 DATA ?= ../shared/data
+SUBJECT = $(wildcard $(DATA)/knight_random/transforms_train.json)
 
 # What Blender loads from Debian; without libEGL, EEVEE ends the whole process.
 LIBRARIES := libX11.so.6 libXrender.so.1 libXfixes.so.3 libXi.so.6 libxkbcommon.so.0 libSM.so.6 libGL.so.1 libEGL.so.1
@@ -47,6 +48,10 @@ bench: .venv/.installed package
 	$(RUN) -m tests.bench.switches --minutes $(SWITCH_MINUTES) --device $(DEVICE) -o build/bench/switches.md
 	$(RUN) -m bake bake demo/footage/hand_books -o build/bench/preview.stp --minutes 1
 	$(RUN) -m tests.bench.preview demo/footage/hand_books build/bench/preview.stp
+	$(RUN) -m tests.bench.shutter build/bench/preview.stp
+	$(RUN) -m tests.bench.layers build/bench/preview.stp
+	$(if $(SUBJECT),$(RUN) -m bake bake $(SUBJECT) -o build/bench/subject.stp --minutes 2)
+	$(if $(SUBJECT),$(RUN) -m tests.bench.volumes $(SUBJECT) build/bench/subject.stp,@echo "SKIPPED: no footage in $(DATA)")
 	$(RUN) -m tests.bench.composite --minutes $(lastword $(MINUTES)) --data $(DATA)
 
 package: .venv/.installed .venv-blender-4.5/.installed
