@@ -321,13 +321,10 @@ def _make_deep(
     write_deep(deep_file(Path(request.path)), deep, metadata)
 
 
-def _layers(
-    request: PlateRequest, header: FieldHeader, field: Any, frame: RenderedFrame, requests: Requests
-) -> Layers | None:
-    if request.layers is None:
-        return None
+def _layers(request: PlateRequest, header: FieldHeader, field: Any, frame: RenderedFrame, requests: Requests) -> Layers:
     from ..render.layers import footage_of, make_layers
 
+    assert request.layers is not None
     seen = Instant(request.camera, request.field_to_scene, request.shot_frame)
     footage = footage_of(Path(request.field_file), request.layers)
     stop = requests.running_cancelled

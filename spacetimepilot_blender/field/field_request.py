@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from ...bake.contract.camera import Camera
@@ -28,7 +30,17 @@ def plate_request(thing: bpy.types.Object, scene_frame: float, camera: Camera) -
         shot_frame=shot_frame,
         quality=Quality(settings.quality),
         path="",
-        crop=(tuple(settings.crop_min), tuple(settings.crop_max)) if settings.use_crop else None,
+        crop=crop_of(settings),
         exposure=settings.exposure,
-        exposure_of={"neutral": None, "filmed": shot_frame, "frame": settings.exposure_frame}[settings.exposure_of],
+        exposure_of=exposure_frame(settings, shot_frame),
     )
+
+
+def crop_of(settings: Any) -> Any:
+    """A field's crop box as requests have it."""
+    return (tuple(settings.crop_min), tuple(settings.crop_max)) if settings.use_crop else None
+
+
+def exposure_frame(settings: Any, shot_frame: float) -> float | None:
+    """The shot frame whose exposure a field gets at another one, as requests have it."""
+    return {"neutral": None, "filmed": shot_frame, "frame": settings.exposure_frame}[settings.exposure_of]

@@ -8,6 +8,7 @@ import bpy
 
 from ...bake.contract.messages import MeshRequest
 from ..field.field_object import field_file
+from ..field.field_request import crop_of
 from ..paths import absolute
 from ..worker.worker_client import worker
 from .made_files import FilesWork, MadeFiles, folder_name, shot_times
@@ -43,7 +44,7 @@ class CatcherWork(FilesWork):
     ) -> None:
         settings = thing.spacetimepilot
         times = shot_times(scene, layer, thing, frames)
-        crop = (tuple(settings.crop_min), tuple(settings.crop_max)) if settings.use_crop else None
+        crop = crop_of(settings)
         decides = {"field": settings.content_hash, "crop": crop, "detail": detail, "times": times, "version": _VERSION}
         folder = absolute(FOLDER, "The folder of the meshes") / folder_name(thing, decides)
         file, content_hash = str(field_file(thing)), settings.content_hash

@@ -12,6 +12,7 @@ from ...bake.contract.errors import UserError
 from ...bake.contract.messages import VolumeRequest
 from ...bake.contract.volume_file import volume_name
 from ..field.field_object import field_file, refresh_fields, shot_time_of
+from ..field.field_request import crop_of, exposure_frame
 
 FOLDER = "//spacetimepilot_volumes"
 
@@ -72,9 +73,9 @@ def volume_request(thing: bpy.types.Object, scene_frame: float) -> VolumeRequest
         shot_frame=shot_frame,
         voxels=settings.volume_voxels,
         path="",
-        crop=(tuple(settings.crop_min), tuple(settings.crop_max)) if settings.use_crop else None,
+        crop=crop_of(settings),
         exposure=settings.exposure,
-        exposure_of={"neutral": None, "filmed": shot_frame, "frame": settings.exposure_frame}[settings.exposure_of],
+        exposure_of=exposure_frame(settings, shot_frame),
     )
 
 
