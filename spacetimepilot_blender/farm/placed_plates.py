@@ -22,7 +22,7 @@ from ...bake.contract.farm_folder import (
 )
 from ...bake.contract.field_file import SUFFIX, read_header
 from ...bake.contract.files import written_aside
-from ...bake.contract.messages import PlateRequest, encode
+from ...bake.contract.messages import PlateRequest, VolumeRequest, encode
 from ...bake.contract.plate_receipt import without_places
 from ..light.made_files import MadeFiles
 from ..placing import clean, place
@@ -111,6 +111,19 @@ def _place_one(plates: ShotPlates, field: str, frame: int, empty: Path, folder: 
     if request is None:
         _copy(empty, folder / file)
         return FarmPlate(frame, field, file, sha256_of(folder / file))
+    return place_made(frame, field, file, request, encode(without_places(request)), folder)
+
+
+def place_made(
+    frame: int, field: str, file: str, request: PlateRequest | VolumeRequest, told: str, folder: Path
+) -> FarmPlate:
+    """Put what was made for a request into the folder, as `file`; `told` is the request without its places.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written.
+    """
     place(Path(request.path), folder / file)
     return FarmPlate(
         frame,
@@ -120,7 +133,7 @@ def _place_one(plates: ShotPlates, field: str, frame: int, empty: Path, folder: 
         plate=Path(request.path).stem,
         field_hash=request.content_hash,
         shot_frame=request.shot_frame,
-        request=encode(without_places(request)),
+        request=told,
     )
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import bpy
 
-from ...bake.contract.farm_folder import VOLUMES, FarmPlate, sha256_of
+from ...bake.contract.farm_folder import VOLUMES, FarmPlate
 from ...bake.contract.messages import encode
 from ...bake.contract.volume_file import without_places
 from ..field.field_object import fields_of
-from ..placing import clean, place
+from ..placing import clean
 from ..volumes.volume_object import volume_object
 from ..volumes.volume_request import volume_requests
 from ..volumes.volume_work import VolumeWork
+from .placed_plates import place_made
 
 
 class ShotVolumes:
@@ -85,14 +86,4 @@ def volume_sequence_file(field: str, frame: int) -> str:
 
 def _place_one(field: str, frame: int, work: VolumeWork, folder: Path) -> FarmPlate:
     request, file = work.requests[frame], volume_sequence_file(field, frame)
-    place(Path(request.path), folder / file)
-    return FarmPlate(
-        frame,
-        field,
-        file,
-        sha256_of(folder / file),
-        plate=Path(request.path).stem,
-        field_hash=request.content_hash,
-        shot_frame=request.shot_frame,
-        request=encode(without_places(request)),
-    )
+    return place_made(frame, field, file, request, encode(without_places(request)), folder)
