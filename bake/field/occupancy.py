@@ -55,6 +55,20 @@ class Occupancy(nn.Module):
         """Parts of the shot's time."""
         return self.density.shape[0]
 
+    def held(self, time: Tensor) -> Tensor:
+        """(cells, cells, cells) density, z first, in the part that an instant (1,) in [0, 1] lies in."""
+        return self.around(self.part(time))[0][0]
+
+    def around(self, part: Tensor) -> tuple[Tensor, int]:
+        """Densities (K, cells, cells, cells) of neighbouring parts, those of (N,) int64 among them, and which is the
+        first."""
+        first = int(part.min()) if len(part) else 0
+        return self._from_to(first, int(part.max()) if len(part) else first), first
+
+    def _from_to(self, first: int, last: int) -> Tensor:
+        """Densities of parts from number `first` to `last`, that one included."""
+        return self.density[first : last + 1]
+
     def part(self, time: Tensor) -> Tensor:
         """(N,) in [0, 1] to (N,) int64."""
         if self.instants is None:

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+import torch
 from torch import Tensor
 
 from ..contract.errors import UserError
-from ..contract.field_file import FieldHeader, read_header
+from ..contract.field_file import (
+    FORMAT_VERSION,
+    HELD,
+    OCCUPANCY,
+    FieldHeader,
+    FieldTensors,
+    held_share,
+    write_field_file,
+)
 from ..contract.files import written_aside
+from ..contract.tensor_file import Array
 from ..device.choice import choose_device
+from .held_tensors import HeldTensors
 from .model import Field, FieldConfig
+from .streaming import let_stream
+from .trajectories import Trajectories
 
-_FIELD = "field."
-
-
-def content_hash(header: FieldHeader, tensors: dict[str, Tensor]) -> str:
-    """SHA-256 over the header without its hash and over every tensor's name, type, shape and bytes."""
-    digest = hashlib.sha256(json.dumps(asdict(replace(header, content_hash="")), sort_keys=True).encode())
-    for name, tensor in sorted(tensors.items()):
-        digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
-        digest.update(tensor.contiguous().numpy().tobytes())
-    return digest.hexdigest()
+FIELD = "field."
 
 
-def save_field(path: Path, field: Field, header: FieldHeader, extra: dict[str, Tensor]) -> FieldHeader:
+def save_field(path: Path, field: Field, header: FieldHeader, extra: Mapping[str, Tensor]) -> FieldHeader:
     """Write a field file and return its header with the content hash.
 
     Raises
@@ -37,43 +40,80 @@ def save_field(path: Path, field: Field, header: FieldHeader, extra: dict[str, T
     UserError
         If the file cannot be written; an earlier file of that name is kept.
     """
-    tensors = {f"{_FIELD}{name}": value.detach().cpu().contiguous() for name, value in field.state_dict().items()}
-    tensors |= extra
+    tensors = {f"{FIELD}{name}": _array(value) for name, value in field.state_dict().items()}
+    density = tensors.pop(OCCUPANCY)
+    tensors |= {f"{OCCUPANCY}.{number}": part for number, part in enumerate(density)}
+    tensors |= {HELD: held_share(density), **{name: _array(value) for name, value in extra.items()}}
     header = replace(header, model=json.loads(json.dumps(field.config.to_json())))
-    header = replace(header, content_hash=content_hash(header, tensors))
-    data = save(tensors, header.to_metadata())
     with written_aside(path) as aside:
-        aside.write_bytes(data)
-    return header
+        return write_field_file(aside, header, tensors)
+
+
+ROOM = 128 * 2**20
+"""Bytes of what grows with a shot that are held, unless somebody says so: some minutes of it."""
+
+
+def open_field(path: Path, device: str = "auto", room: int = ROOM) -> Field:
+    """A field whose codes over time are read and checked as instants need them; for pictures, not for training.
+
+    It says what the field of `load_field` says, to the last bit. Files of format 2 are loaded whole.
+
+    Parameters
+    ----------
+    room : int
+        Bytes of what grows with the shot that stay in memory.
+
+    Raises
+    ------
+    UserError
+        As `load_field`; whoever asks the field for an instant whose part of the file is damaged gets it then.
+    """
+    tensors = FieldTensors(path)
+    if tensors.version < FORMAT_VERSION:
+        return load_field(path, device)
+    with _fitting(path):
+        config = FieldConfig.from_json(tensors.header.model)
+        held = HeldTensors(tensors, choose_device(device), room)
+        field = Field(replace(config, segments=1, finer=None, occupancy_parts=1, pictures=0, noisy_pictures=0))
+        if field.trajectories is not None:
+            field.trajectories = Trajectories(config.trajectory_terms, config.segments)
+        let_stream(field, config, held)
+        state = {name: held.read(f"{FIELD}{name}") for name in field.state_dict()}
+        field.load_state_dict(state, assign=True)
+    return field.eval().requires_grad_(False)
 
 
 def load_field(path: Path, device: str = "auto") -> Field:
-    """Read a field file and check every byte against its hash.
+    """Read a field file, and check every byte against its hashes.
 
     Raises
     ------
     UserError
         If it is missing, cut short, damaged, or of a version this software does not know.
     """
-    header = read_header(path)
+    tensors = FieldTensors(path)
+    tensors.check_whole()
+    everything = {name: tensors.read(name) for name in tensors.names()}
+    state = {name: torch.from_numpy(array) for name, array in everything.items() if name.startswith(FIELD)}
+    if OCCUPANCY not in state:
+        parts = [name for name in state if name.startswith(f"{OCCUPANCY}.")]
+        density = [state.pop(f"{OCCUPANCY}.{number}", None) for number in range(len(parts))]
+        state[OCCUPANCY] = torch.stack([part for part in density if part is not None])
+    with _fitting(path):
+        field = Field(FieldConfig.from_json(tensors.header.model))
+        field.load_state_dict({name[len(FIELD) :]: value for name, value in state.items()})
+    return field.to(choose_device(device)).eval().requires_grad_(False)
+
+
+@contextmanager
+def _fitting(path: Path) -> Iterator[None]:
     try:
-        tensors = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise UserError(
-            f"The field file {path} is damaged: {error}.", "Copy it again or bake the shot again."
-        ) from error
-    if content_hash(header, tensors) != header.content_hash:
-        raise UserError(
-            f"The field file {path} is damaged: its contents do not match its hash.",
-            "Copy it again from where it was made, or bake the shot again.",
-        )
-    try:
-        field = Field(FieldConfig.from_json(header.model))
-        field.load_state_dict(
-            {name[len(_FIELD) :]: value for name, value in tensors.items() if name.startswith(_FIELD)}
-        )
-    except (TypeError, RuntimeError) as error:
+        yield
+    except (TypeError, KeyError, RuntimeError) as error:
         raise UserError(
             f"The field file {path} does not fit this software: {error}.", "Update SpaceTimePilot."
         ) from error
-    return field.to(choose_device(device)).eval().requires_grad_(False)
+
+
+def _array(tensor: Tensor) -> Array:
+    return tensor.detach().cpu().contiguous().numpy()
