@@ -113,7 +113,7 @@ class BakeState:
         self._keep()
 
     def finish(self, state: BakeStatus, message: Message) -> None:
-        """Mark the bake as done, failed, stopped or paused; by then no request is left, which the next bake might obey."""
+        """Mark the bake as done, failed, stopped or paused; no request is left by then, for the next bake to obey."""
         self._answer_requests()
         self._document["state"] = state.value
         self.report(message)
