@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from ..contract.adaptation import adaptations
+from ..contract.adaptation import adaptations, next_version
 from ..contract.bake_command import ADAPT_SETTINGS
 from ..contract.bake_folder import BakeStatus
 from ..contract.errors import Cancelled, ExitCode, UserError
@@ -119,17 +119,6 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
         state.finish(BakeStatus.DONE, done)
         console.message(done)
     return ExitCode.DONE
-
-
-def next_version(field: Path) -> Path:
-    """What a new version of a field may be called: shot.stp, shot.v2.stp, shot.v3.stp; the first that is not there."""
-    stem, number = field.stem, 2
-    head, _, tail = stem.rpartition(".v")
-    if head and tail.isdigit():
-        stem, number = head, int(tail) + 1
-    while (path := field.with_name(f"{stem}.v{number}{field.suffix}")).exists():
-        number += 1
-    return path
 
 
 def _adapt(arguments: argparse.Namespace, header: FieldHeader, console: Console, state: BakeState) -> Done:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 KEY = "adapted"
@@ -59,3 +60,14 @@ class Adaptation:
 def adaptations(training: Mapping[str, Any]) -> tuple[Adaptation, ...]:
     """All that a header's `training` says of adapting."""
     return tuple(Adaptation.from_json(one) for one in training.get(KEY, ()))
+
+
+def next_version(field: Path) -> Path:
+    """What a new version of a field may be called: shot.stp, shot.v2.stp, shot.v3.stp; the first that is not there."""
+    stem, number = field.stem, 2
+    head, _, tail = stem.rpartition(".v")
+    if head and tail.isdigit():
+        stem, number = head, int(tail) + 1
+    while (path := field.with_name(f"{stem}.v{number}{field.suffix}")).exists():
+        number += 1
+    return path
