@@ -43,9 +43,11 @@ class SPACETIMEPILOT_OT_adapt_field(FieldOperator, bpy.types.Operator):
         soft_max=10000,
     )
     first_frame: IntProperty(
-        name="First Frame", description="Shot frame of the new footage's first frame; -1 for what it states itself", min=-1,
+        name="First Frame",
+        description="Shot frame of the new footage's first frame; -1 for what it states itself",
         default=-1,
-    )  # fmt: skip
+        min=-1,
+    )
 
     @reported
     def invoke(self, context: bpy.types.Context, _: bpy.types.Event) -> Result:

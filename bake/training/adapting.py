@@ -42,9 +42,14 @@ _KEPT = 24
 _JOIN_RAYS = 4096
 _REACH = 4
 """Cells by which things may have moved where nothing is known yet of a part of time."""
+_MAY_HOLD = 0.1
+"""Density that such a cell is taken for: enough to be looked at, too little to draw samples away from surfaces, which
+costs two decibels at once."""
 _LOOKS, _LOOK_EVERY = 8192, 4
-_JUDGED = 2**15
-"""Rays that are never learnt from, of all instants together."""
+_LAST = 0.05
+"""Of the rate of an instant's first step, what its last one has: without that, steps end in their own noise."""
+_RECENT = 9
+"""Steps by which the length of the next one is judged."""
 
 
 @dataclass(frozen=True)
@@ -113,23 +118,27 @@ class Adapting:
         self.instants += 1
         when = self.field.time_of(arrival.shot_frame)
         self.judged.append((judge.rays(torch.arange(len(judge.owner), device=self.device), when), when))
-        begun, count = time.perf_counter(), 0
-        while count == 0 or self._goes_on(count, 1000 * (time.perf_counter() - begun)):
+        begun, count, done = time.perf_counter(), 0, 0.0
+        while count == 0 or done < 1:
             if self.should_stop():
                 raise Cancelled
             since = time.perf_counter()
-            self._step(arrival, when)
-            self.durations.append(1000 * (time.perf_counter() - since))
+            self._step(arrival, when, self.settings.rate * (_LAST + (1 - _LAST) * (1 + math.cos(math.pi * done)) / 2))
+            now = time.perf_counter()
+            self.durations.append(1000 * (now - since))
             count += 1
+            done = self._share_done(count, 1000 * (now - begun))
         self.seconds += time.perf_counter() - begun
         self.kept = [*self.kept, arrival][-_KEPT:]
         return count
 
-    def _goes_on(self, count: int, spent: float) -> bool:
+    def _share_done(self, count: int, spent: float) -> float:
+        """How much of an instant's steps is done; 1 where one more would exceed the budget."""
         if self.settings.steps is not None:
-            return count < self.settings.steps
-        recent = sorted(self.durations[-9:])
-        return spent + recent[len(recent) // 2] <= self.settings.budget
+            return count / self.settings.steps
+        recent = sorted(self.durations[-_RECENT:])
+        one = recent[len(recent) // 2]
+        return 1.0 if spent + one > self.settings.budget else spent / self.settings.budget
 
     def finish(self) -> Adapted:
         """What was reached; the occupancy is as the field now is."""
@@ -209,14 +218,14 @@ class Adapting:
             before = density[self.known_part if self.known_part >= self.first_part else int(self._known)]
             self.known_part += 1
             around = functional.max_pool3d(before[None, None], 2 * _REACH + 1, stride=1, padding=_REACH)[0, 0]
-            density[self.known_part] = torch.maximum(before, around.clamp(max=1.0))
+            density[self.known_part] = torch.maximum(before, around.clamp(max=_MAY_HOLD))
 
     def _carry_on(self) -> None:
         """Parts of time that were never reached hold what the last known one holds."""
         density = self.field.occupancy.density
         density[self.known_part + 1 :] = density[self.known_part]
 
-    def _step(self, arrival: Arrival, when: float) -> None:
+    def _step(self, arrival: Arrival, when: float, scale: float) -> None:
         batch = self._draw(arrival, when)
         shards = [batch.every(self.shards, offset) for offset in range(self.shards)]
         parameters = self.optimiser.parameters
@@ -232,7 +241,7 @@ class Adapting:
                 f"Adapting diverged at step {self.step}: the loss is no longer a number.",
                 "Check the footage for broken pictures.",
             )
-        self.optimiser.step(self.settings.rate, [part.gradients for part in parts])
+        self.optimiser.step(scale, [part.gradients for part in parts])
         self.step += 1
         seen = [part.seen for part in parts if part.seen is not None]
         shaded = sum(len(found.density) for found in seen)
