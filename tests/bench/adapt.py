@@ -22,9 +22,9 @@ from tests.footage.making import look_at
 
 FPS, BAKED, FRAMES, SIZE, FOCAL = 24, 40, 60, (96, 72), 84.0
 """Of `FRAMES`, the first `BAKED` are baked."""
-FILMED, UNSEEN = (0.0, 0.9, 1.8, 2.7, 3.6, 4.5, 5.4), (0.45, 3.2)
+FILMED, UNSEEN = tuple(0.63 * number for number in range(10)), (0.3, 3.45)
 """Angles of the cameras that film, and of those to compare with."""
-_TURNS = 1.2
+_TURNS = 0.7
 """Turns a second about an axis about which nothing turned before."""
 
 
