@@ -50,6 +50,13 @@ def colour_of(arguments: argparse.Namespace) -> Recorded:
     return Recorded(arguments.colour_space or "", arguments.ocio or "")
 
 
+def mebibytes(text: str) -> int:
+    """How much memory, enough for the instants around one."""
+    if not text.isdecimal() or int(text) < 16:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 16 on")
+    return int(text)
+
+
 def size(text: str) -> tuple[int, int]:
     """WxH in pixels."""
     match = re.fullmatch(r"(\d+)x(\d+)", text.strip().lower())

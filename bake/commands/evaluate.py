@@ -50,7 +50,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     """Render, compare and print the figures."""
     header = read_header(arguments.field)
-    from ..field.storage import load_field
+    from ..field.storage import open_field
     from ..footage import Purpose, read_shot
     from ..render.comparing import comparable
     from ..render.frame import render_frame
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
 
     extent = (header.first_frame, header.last_frame)
     shot = read_shot(arguments.footage, Purpose.TRUTH, extent, colour_of(arguments))
-    field = load_field(arguments.field, arguments.device)
+    field = open_field(arguments.field, arguments.device)
     quality = Quality(arguments.quality)
     background = 1.0 if arguments.background == "white" else 0.0
     warm_up = shot.frames[0]

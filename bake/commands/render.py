@@ -86,14 +86,14 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     header = read_header(arguments.field)
     views = read_views(arguments.cameras, header, arguments.size)
 
-    from ..field.storage import load_field
+    from ..field.storage import open_field
     from ..render.deep import render_deep, write_deep
     from ..render.frame import render_frame
     from ..render.images import straight_srgb, write_png
     from ..render.layers import footage_of, make_layers
     from ..render.plate_file import write_plate
 
-    field = load_field(arguments.field, arguments.device)
+    field = open_field(arguments.field, arguments.device)
     wanted = PlateLayers(arguments.layers, header.shot or arguments.field.stem) if arguments.layers else None
     footage = None if wanted is None else footage_of(arguments.field, wanted)
     seconds = 0.0

@@ -39,7 +39,7 @@ from ..contract.messages import (
 )
 from ..contract.plate_layers import deep_file
 from ..contract.plate_receipt import make_receipt
-from .arguments import add_device
+from .arguments import add_device, mebibytes
 from .console import Console
 from .render import plate_metadata
 from .requests import Requests
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from ..render.layers import Layers
     from ..render.native_scene import NativeScenes
 
+FIELD_MEMORY = 128
+"""Mebibytes of what grows with its shot that a field holds: some minutes of it."""
 _FIELDS_KEPT = 3
 _LOOK_UP_SECONDS = 0.05
 """How soon a preview notices that it was overtaken."""
@@ -81,6 +83,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--scratch", type=Path, metavar="DIR", help="folder of previews that nobody needs any more when the input ends"
     )
+    parser.add_argument(
+        "--field-memory",
+        type=mebibytes,
+        default=FIELD_MEMORY,
+        metavar="MIB",
+        help="what each field may hold of what grows with its shot, in mebibytes, from 16 on (default: %(default)s)",
+    )
     add_device(parser)
     return parser
 
@@ -92,7 +101,7 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     console.message(Hello(PROTOCOL, device, _versions()))
     requests = Requests(console.message)
     threading.Thread(target=_listen, args=(requests, console, arguments.scratch), name="requests", daemon=True).start()
-    loaded = Loaded(arguments.device)
+    loaded = Loaded(arguments.device, arguments.field_memory)
     while True:
         request = requests.take()
         console.message(_answer(request, loaded, requests, console))
@@ -376,8 +385,8 @@ def _progress(request: Request, phase: str, console: Console) -> Callable[[float
 class Loaded:
     """What is kept from one request to the next."""
 
-    def __init__(self, device: str) -> None:
-        self.fields = Fields(device)
+    def __init__(self, device: str, field_memory: int = FIELD_MEMORY) -> None:
+        self.fields = Fields(device, field_memory * 2**20)
 
     @cached_property
     def scenes(self) -> NativeScenes:
@@ -388,10 +397,13 @@ class Loaded:
 
 
 class Fields:
-    """The last few fields that were asked for, loaded; a file that changes is loaded again."""
+    """The last few fields that were asked for, open; a file that changes is opened again.
 
-    def __init__(self, device: str) -> None:
-        self._device = device
+    `room` is how many bytes of each field's codes over time are held.
+    """
+
+    def __init__(self, device: str, room: int) -> None:
+        self._device, self._room = device, room
         self._loaded: OrderedDict[tuple[Path, int, int], tuple[FieldHeader, Any]] = OrderedDict()
 
     def get(self, path: Path, content_hash: str) -> tuple[FieldHeader, Any]:
@@ -402,7 +414,7 @@ class Fields:
         UserError
             If the file cannot be read, or holds another field than `content_hash` says.
         """
-        from ..field.storage import load_field
+        from ..field.storage import open_field
 
         try:
             stamp = path.stat()
@@ -417,7 +429,7 @@ class Fields:
                 del self._loaded[stale]
             while len(self._loaded) >= _FIELDS_KEPT:
                 self._loaded.popitem(last=False)
-            self._loaded[key] = header, load_field(path, self._device)
+            self._loaded[key] = header, open_field(path, self._device, self._room)
         self._loaded.move_to_end(key)
         header, field = self._loaded[key]
         self._check(path, header, content_hash)

@@ -143,10 +143,10 @@ class _Verifier:
         return "", figures
 
     def _field(self, content_hash: str, name: str) -> Any:
-        from ..field.storage import load_field
+        from ..field.storage import open_field
 
         if content_hash not in self._fields:
-            self._fields[content_hash] = load_field(self._files.find(content_hash, name), self._device)
+            self._fields[content_hash] = open_field(self._files.find(content_hash, name), self._device)
         return self._fields[content_hash]
 
 

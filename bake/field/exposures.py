@@ -78,10 +78,14 @@ class Exposures(nn.Module):
 
         A camera that took no pictures of the footage counts as the first one.
         """
-        stops, taken, streams = (values.cpu().numpy() for values in (self(), self.shot_frame, self.stream))
+        stops, taken, streams = (values.cpu().numpy() for values in self.known())
         own = streams == (stream if stream in streams else streams.min())
         stops, taken = stops[own], taken[own]
         return np.array([np.interp(shot_frame, taken, stops[:, channel]) for channel in range(3)], dtype=np.float32)
+
+    def known(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Of all pictures stops (F, 3), shot frame (F,) and number of the camera (F,)."""
+        return self(), self.shot_frame, self.stream
 
     def _learnt(self) -> Tensor:
         return self.rest if self.encoder is None else self.rest + self.encoder(self.light)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .segments import Knots, knots_of_shot
+from .segments import Knots, Window, knots_of_shot, windows
 
 
 class TemporalLattice(nn.Module):
@@ -38,8 +38,12 @@ class TemporalLattice(nn.Module):
 
     def forward(self, time: Tensor) -> Tensor:
         """(N,) float32 in [0, 1] to (N, width), differentiable in the codes alone."""
-        codes = zip(self.knots(), self.places(time), strict=True)
+        codes = zip(self.windows(time), self.places(time), strict=True)
         return torch.cat([_interpolated(code, place) for code, place in codes], dim=-1)
+
+    def windows(self, time: Tensor) -> list[Window]:
+        """Of each scale the codes that instants (N,) need; all of them where they may learn. See `Knots.around`."""
+        return windows(self.scales, time)
 
     def knots(self) -> list[Tensor]:
         """The codes over the whole shot, (K, C) for each scale."""
@@ -54,10 +58,11 @@ class TemporalLattice(nn.Module):
         return torch.stack([knots.bend() for knots in self.scales]).sum()
 
 
-def _interpolated(code: Tensor, place: Tensor) -> Tensor:
-    """(K, C) at (N,) in [0, 1] from the first knot to the last; what this costs does not depend on K, or the shot."""
-    place = place.detach().clamp(0, 1) * (code.shape[0] - 1)
-    knot = place.long().clamp(max=max(code.shape[0] - 2, 0))
+def _interpolated(codes: Window, place: Tensor) -> Tensor:
+    """Of (K, C) at (N,) in [0, 1] from the shot's first knot to its last; what this costs does not depend on K."""
+    place = place.detach().clamp(0, 1) * (codes.count - 1)
+    knot = place.long().clamp(max=max(codes.count - 2, 0))
     share = (place - knot)[:, None]
-    after = (knot + 1).clamp(max=code.shape[0] - 1)
-    return torch.lerp(functional.embedding(knot, code), functional.embedding(after, code), share)
+    after = (knot + 1).clamp(max=codes.count - 1)
+    one, other = (functional.embedding(number - codes.first, codes.values) for number in (knot, after))
+    return torch.lerp(one, other, share)

@@ -10,6 +10,8 @@ import numpy as np
 from numba import njit
 from torch import Tensor
 
+from .segments import Window
+
 
 @njit(inline="always")
 def between(value: float, count: int) -> tuple[int, int, float]:
@@ -20,9 +22,10 @@ def between(value: float, count: int) -> tuple[int, int, float]:
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _forward(places: Any, codes: Any, rows: Any, column: int) -> None:
+def _forward(places: Any, codes: Any, first: int, count: int, rows: Any, column: int) -> None:
     for n in range(places.shape[0]):
-        before, after, share = between(places[n], codes.shape[0])
+        before, after, share = between(places[n], count)
+        before, after = before - first, after - first
         for f in range(codes.shape[1]):
             rows[n, column + f] = codes[before, f] + share * (codes[after, f] - codes[before, f])
 
@@ -37,9 +40,9 @@ def _backward(places: Any, rows: Any, column: int, grad_codes: Any) -> None:
             grad_codes[after, f] += share * grad
 
 
-def codes_into(places: Tensor, codes: Tensor, rows: Tensor, column: int) -> None:
-    """Codes (K, C) at places (N,), from the first knot at 0 to the last at 1, into C columns of rows."""
-    _forward(places.numpy(), codes.numpy(), rows.numpy(), column)
+def codes_into(places: Tensor, codes: Window, rows: Tensor, column: int) -> None:
+    """Codes (K, C) at places (N,), from the shot's first knot at 0 to its last at 1, into C columns of rows."""
+    _forward(places.numpy(), codes.values.numpy(), codes.first, codes.count, rows.numpy(), column)
 
 
 def codes_backward(places: Tensor, rows: Tensor, column: int, grad_codes: Tensor) -> None:

@@ -23,6 +23,7 @@ from .latents_numba import codes_backward, codes_into
 from .networks_numba import harmonics_into, rectified_backward, waves_into
 from .planes import CHANNELS, PAIRS
 from .planes_numba import planes_backward, planes_into
+from .segments import Window
 from .waves import WIDTH
 
 if TYPE_CHECKING:
@@ -47,12 +48,17 @@ class _Places:
 
 
 class _Moving:
-    """Parameters of codes and deformation, or the gradients of these; `flat` is what they were made from."""
+    """Parameters of codes and deformation, or the gradients of these; `flat` is what they were made from.
 
-    def __init__(self, flat: Sequence[Tensor], scales: int, levels: int) -> None:
+    Where `flat` has not all knots of time, `windows` tells which it has, scale by scale, then level by level.
+    """
+
+    def __init__(self, flat: Sequence[Tensor], scales: int, levels: int, windows: Sequence[Window] = ()) -> None:
         self.flat = flat
         self.lattice, planes = flat[:scales], flat[scales : scales + 2 * levels]
         self.space, self.time = planes[:levels], planes[levels:]
+        windows = windows or [Window.whole(own) for own in (*self.lattice, *self.time)]
+        self.codes_seen, self.planes_seen = windows[:scales], windows[scales:]
         self.layers = _layers(flat[scales + 2 * levels :])
         self.code_width = sum(codes.shape[1] for codes in self.lattice) + levels * _PLANES
 
@@ -103,30 +109,33 @@ class _Decoded:
 def values(field: Field, unit: Tensor, time: Tensor, direction: Tensor, timeless: bool) -> tuple[Tensor, Tensor]:
     """As `Field.reference`, on the CPU."""
     direction = torch.zeros_like(direction) if timeless else direction.contiguous()
-    if torch.is_grad_enabled():
+    if _learning(field):
         places, still = _places(field, unit, time), _still(field, time) if timeless else None
         moving, decoding = _moving(field), _decoding(field)
         found: tuple[Tensor, Tensor] = _Values.apply(
             places, still, direction, field.grid.resolutions, *moving, *decoding
         )
         return found
-    moved, decoded = _without_gradient(field)
+    if not len(unit):
+        return unit.new_zeros(0), unit.new_zeros(0, 3)
+    seen_at = torch.cat([time, time.new_full((1,), field.STILL)]) if timeless else time
+    moved, decoded = _without_gradient(field, seen_at)
     pieces = []
     for own, when, towards in zip(*(part.split(_AT_ONCE) for part in (unit, time, direction)), strict=True):
         still = _still(field, when) if timeless else None
         seen = _decode(moved, decoded, _deform(moved, _places(field, own, when)), still, towards)
         pieces.append((activated(seen.raw[:, 0]), seen.colour))
-    if not pieces:
-        return unit.new_zeros(0), unit.new_zeros(0, 3)
     return torch.cat([dense for dense, _ in pieces]), torch.cat([colour for _, colour in pieces])
 
 
 def density(field: Field, unit: Tensor, time: Tensor) -> Tensor:
     """As `Field.density_reference`, on the CPU."""
-    if torch.is_grad_enabled():
+    if _learning(field):
         return values(field, unit, time, torch.zeros_like(unit), False)[0]
-    moved, decoded = _without_gradient(field)
-    pieces = [unit.new_zeros(0)]
+    if not len(unit):
+        return unit.new_zeros(0)
+    moved, decoded = _without_gradient(field, time)
+    pieces = []
     for own, when in zip(unit.split(_AT_ONCE), time.split(_AT_ONCE), strict=True):
         rows = _decoder_rows(moved, decoded, _deform(moved, _places(field, own, when)), None)
         hidden = _layer(rows, decoded.geometry[0])
@@ -136,14 +145,27 @@ def density(field: Field, unit: Tensor, time: Tensor) -> Tensor:
 
 def canonical(field: Field, unit: Tensor, time: Tensor) -> Tensor:
     """As `Field.canonical_reference`, on the CPU."""
-    found: Tensor = _Canonical.apply(_places(field, unit, time), *_moving(field))
+    places = _places(field, unit, time)
+    if not _learning(field):
+        if not len(unit):
+            return unit
+        return _deform(_without_gradient(field, time)[0], places).unit
+    found: Tensor = _Canonical.apply(places, *_moving(field))
     return found
 
 
+def _learning(field: Field) -> bool:
+    return torch.is_grad_enabled() and any(own.requires_grad for own in field.parameters())
+
+
 def _moving(field: Field) -> list[Tensor]:
+    return _around(field, field.lattice.knots(), field.planes.knots())
+
+
+def _around(field: Field, lattice: Sequence[Tensor], planes: Sequence[Tensor]) -> list[Tensor]:
+    """With these knots of time all that a `_Moving` is made from."""
     moving = field.deformation
-    planes = *field.planes.space, *field.planes.knots()
-    return [*field.lattice.knots(), *planes, *_of_layers(moving.first, moving.second, moving.head)]
+    return [*lattice, *field.planes.space, *planes, *_of_layers(moving.first, moving.second, moving.head)]
 
 
 def _decoding(field: Field) -> list[Tensor]:
@@ -155,10 +177,15 @@ def _of_layers(*layers: nn.Module) -> list[Tensor]:
     return [own for layer in layers for own in layer.parameters()]
 
 
-def _without_gradient(field: Field) -> tuple[_Moving, _Decoding]:
-    moving, decoding = ([own.detach() for own in part] for part in (_moving(field), _decoding(field)))
-    scales, levels = len(field.lattice.scales), len(field.planes.levels)
-    return _Moving(moving, scales, levels), _Decoding(decoding, field.grid.resolutions)
+@torch.no_grad()
+def _without_gradient(field: Field, time: Tensor) -> tuple[_Moving, _Decoding]:
+    """All that values at instants (N,) are made from."""
+    codes, planes = field.lattice.windows(time), field.planes.windows(time)
+    windows = [Window(own.values.detach(), own.first, own.count) for own in (*codes, *planes)]
+    knots = [own.values for own in windows]
+    moving = [own.detach() for own in _around(field, knots[: len(codes)], knots[len(codes) :])]
+    decoding = [own.detach() for own in _decoding(field)]
+    return _Moving(moving, len(codes), len(planes), windows), _Decoding(decoding, field.grid.resolutions)
 
 
 def _places(field: Field, unit: Tensor, time: Tensor) -> _Places:
@@ -173,10 +200,10 @@ def _still(field: Field, time: Tensor) -> _Places:
 
 
 def _codes(weights: _Moving, places: _Places, rows: Tensor, column: int) -> None:
-    for codes, place in zip(weights.lattice, places.lattice, strict=True):
+    for codes, place in zip(weights.codes_seen, places.lattice, strict=True):
         codes_into(place, codes, rows, column)
-        column += codes.shape[1]
-    for space, time, place in zip(weights.space, weights.time, places.planes, strict=True):
+        column += codes.values.shape[1]
+    for space, time, place in zip(weights.space, weights.planes_seen, places.planes, strict=True):
         planes_into(places.unit, place, space, time, rows, column)
         column += _PLANES
 

@@ -64,6 +64,7 @@ class Occupancy(nn.Module):
 
     density: Tensor
     instants: Tensor | None
+    _added: tuple[_Added, ...] = ()
 
     def __init__(self, parts: int, cells: int, start: float) -> None:
         super().__init__()
@@ -71,7 +72,6 @@ class Occupancy(nn.Module):
         self.register_buffer("density", torch.full((parts, cells, cells, cells), start))
         # What the field's sizes say need not be in its file as well.
         self.register_buffer("instants", None, persistent=False)
-        self._added: list[_Added] = []
 
     @property
     def parts(self) -> int:
@@ -84,8 +84,22 @@ class Occupancy(nn.Module):
 
     def append(self, start: float, end: float, parts: int) -> None:
         """Add equal parts of time behind 1, in which all is as it was in the last part before."""
-        self._added.append(_Added(start, end, self.parts, parts))
+        self._added = (*self._added, _Added(start, end, self.parts, parts))
         self.density = torch.cat([self.density, self.density[-1:].expand(parts, -1, -1, -1)])
+
+    def held(self, time: Tensor) -> Tensor:
+        """(cells, cells, cells) density, z first, in the part that an instant (1,) in [0, 1] lies in."""
+        return self.around(self.part(time))[0][0]
+
+    def around(self, part: Tensor) -> tuple[Tensor, int]:
+        """Densities (K, cells, cells, cells) of neighbouring parts, those of (N,) int64 among them, and which is the
+        first."""
+        first = int(part.min()) if len(part) else 0
+        return self._from_to(first, int(part.max()) if len(part) else first), first
+
+    def _from_to(self, first: int, last: int) -> Tensor:
+        """Densities of parts from number `first` to `last`, that one included."""
+        return self.density[first : last + 1]
 
     def part(self, time: Tensor) -> Tensor:
         """(N,) in [0, 1], or beyond where parts were added, to (N,) int64."""

@@ -11,7 +11,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from .segments import Knots, knots_of_shot
+from .segments import Knots, Window, knots_of_shot, windows
 
 CHANNELS = 8
 """Channels of one plane; the numba kernels are written for this number."""
@@ -54,7 +54,11 @@ class SpaceTimePlanes(nn.Module):
 
     def forward(self, points: Tensor, times: Tensor) -> Tensor:
         """(N, 3) in [0, 1] and (N,) in [0, 1] to (N, width), differentiable in the planes alone."""
-        return planes_reference(points, self.places(times), list(self.space), self.knots())
+        return planes_reference(points, self.places(times), list(self.space), self.windows(times))
+
+    def windows(self, times: Tensor) -> list[Window]:
+        """Of each level the planes of time that instants (N,) need; all of them where they may learn."""
+        return windows(self.levels, times)
 
     def knots(self) -> list[Tensor]:
         """The planes of time over the whole shot, (K, 3, size, CHANNELS) for each level."""
@@ -76,7 +80,7 @@ def _difference(plane: Tensor, axis: int) -> Tensor:
     return plane.diff(dim=axis).square().mean()
 
 
-def planes_reference(points: Tensor, places: list[Tensor], space: list[Tensor], time: list[Tensor]) -> Tensor:
+def planes_reference(points: Tensor, places: list[Tensor], space: list[Tensor], time: list[Window]) -> Tensor:
     """The definition, in plain torch.
 
     Parameters
@@ -84,23 +88,24 @@ def planes_reference(points: Tensor, places: list[Tensor], space: list[Tensor], 
     points : (N, 3) float32 in [0, 1]
     places : (N,) float32 in [0, 1] for each level, from its first knot of time to its last
     space : (3, size, size, CHANNELS) float32 for each level
-    time : (K, 3, size, CHANNELS) float32 for each level
+    time : windows of (K, 3, size, CHANNELS) float32 for each level
     """
     features = []
     for across, along, place in zip(space, time, places, strict=True):
         for pair, (a, b, c) in enumerate(PAIRS):
-            where = _bilinear(across[pair], points[:, b], points[:, a])
-            when = _bilinear(along[:, pair], place, points[:, c])
+            where = _bilinear(Window.whole(across[pair]), points[:, b], points[:, a])
+            when = _bilinear(Window(along.values[:, pair], along.first, along.count), place, points[:, c])
             features.append(where * when)
     return torch.cat(features, dim=1)
 
 
-def _bilinear(plane: Tensor, row: Tensor, column: Tensor) -> Tensor:
-    """(R, C, F) at rows and columns in [0, 1]; (N, F)."""
-    rows, columns = plane.shape[:2]
-    r0, fr = _knot(row, rows)
+def _bilinear(of: Window, row: Tensor, column: Tensor) -> Tensor:
+    """Of (R, C, F) at rows and columns in [0, 1]; (N, F)."""
+    plane, columns = of.values, of.values.shape[1]
+    r0, fr = _knot(row, of.count)
     c0, fc = _knot(column, columns)
-    r1, c1 = (r0 + 1).clamp(max=rows - 1), (c0 + 1).clamp(max=columns - 1)
+    r1, c1 = (r0 + 1).clamp(max=of.count - 1), (c0 + 1).clamp(max=columns - 1)
+    r0, r1 = r0 - of.first, r1 - of.first
     near = plane[r0, c0] * (1 - fc) + plane[r0, c1] * fc
     far = plane[r1, c0] * (1 - fc) + plane[r1, c1] * fc
     return near * (1 - fr) + far * fr

@@ -17,6 +17,7 @@ from torch import Tensor
 from ..device.rows_numba import row_adder, row_product
 from .latents_numba import between
 from .planes import CHANNELS, PAIRS
+from .segments import Window
 
 _add, _multiply = row_adder(CHANNELS), row_product(CHANNELS)
 
@@ -48,6 +49,7 @@ def _found(
     space: Any,
     time: Any,
     size: int,
+    first: int,
     knots: int,
     pair: int,
     axes: Any,
@@ -58,7 +60,8 @@ def _found(
     a, b, c = axes
     step = size * CHANNELS
     in_space, share = _corners(points[n, b], points[n, a], size, size, step, pair * size * step)
-    in_time, part = _corners(times[n], points[n, c], knots, size, len(PAIRS) * step, pair * step)
+    begin = pair * step - first * len(PAIRS) * step
+    in_time, part = _corners(times[n], points[n, c], knots, size, len(PAIRS) * step, begin)
     _mix(where, space, in_space, share)
     _mix(when, time, in_time, part)
     return in_space, share, in_time, part
@@ -66,13 +69,26 @@ def _found(
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _forward(
-    points: Any, times: Any, space: Any, time: Any, size: int, knots: int, pair: int, axes: Any, rows: Any, column: int
+    points: Any,
+    times: Any,
+    space: Any,
+    time: Any,
+    size: int,
+    first: int,
+    knots: int,
+    pair: int,
+    axes: Any,
+    rows: Any,
+    column: int,
 ) -> None:
-    """`space` and `time` are the planes of all pairs, flat; `column` is where in `rows`, of one dimension, to write."""
+    """`space` and `time` are the planes of all pairs, flat; `column` is where in `rows`, of one dimension, to write.
+
+    `time` begins with knot number `first` of `knots`.
+    """
     width = len(rows) // max(len(times), 1)
     where, when = np.empty(CHANNELS, np.float32), np.empty(CHANNELS, np.float32)
     for n in range(len(times)):
-        _found(points, times, n, space, time, size, knots, pair, axes, where, when)
+        _found(points, times, n, space, time, size, first, knots, pair, axes, where, when)
         _multiply(rows, n * width + column, where, 0, when, 0)
 
 
@@ -95,7 +111,7 @@ def _backward(
     where, when = np.empty(CHANNELS, np.float32), np.empty(CHANNELS, np.float32)
     for n in range(len(times)):
         in_space, share, in_time, part = _found(
-            points, times, n, space, time, size, knots, pair, axes, where, when
+            points, times, n, space, time, size, 0, knots, pair, axes, where, when
         )  # fmt: skip
         _multiply(where, 0, where, 0, rows, n * width + column)
         _multiply(when, 0, when, 0, rows, n * width + column)
@@ -105,10 +121,10 @@ def _backward(
             _add(grad_time, in_time[k], part[k], where, 0)
 
 
-def planes_into(points: Tensor, place: Tensor, space: Tensor, time: Tensor, rows: Tensor, column: int) -> None:
+def planes_into(points: Tensor, place: Tensor, space: Tensor, time: Window, rows: Tensor, column: int) -> None:
     """Features of one level into 3 * CHANNELS columns of rows; the rest as `planes.planes_reference`."""
-    flat = (part.view(-1).numpy() for part in (space, time))
-    shared = points.numpy(), place.numpy(), *flat, space.shape[1], time.shape[0]
+    flat = (part.view(-1).numpy() for part in (space, time.values))
+    shared = points.numpy(), place.numpy(), *flat, space.shape[1], time.first, time.count
     for pair, axes in enumerate(PAIRS):
         _forward(*shared, pair, axes, rows.view(-1).numpy(), column + pair * CHANNELS)
 

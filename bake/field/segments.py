@@ -9,7 +9,10 @@ Knots lie evenly, until stretches of the shot are given more of them.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import torch
@@ -18,6 +21,20 @@ from torch import Tensor, nn
 Stretch = tuple[float, float, int]
 """Part of the shot's time, from and to in [0, 1], and how often each interval between knots that lies in it, if only in
 part, is halved."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Neighbouring knots of a shot: values (k, ...), the number of the first, and how many knots the shot has."""
+
+    values: Tensor
+    first: int
+    count: int
+
+    @classmethod
+    def whole(cls, values: Tensor) -> Window:
+        """All knots of a shot."""
+        return cls(values, 0, len(values))
 
 
 class Knots(nn.Module):
@@ -39,10 +56,44 @@ class Knots(nn.Module):
         self.segments = nn.ParameterList(nn.Parameter(part.clone()) for part in parts)
         # What the field's sizes say need not be in its file as well.
         self.register_buffer("instants", None, persistent=False)
+        self._take_counts([len(own) for own in self.segments])
 
     def forward(self) -> Tensor:
         """The knots of the whole shot, (K, ...), time first; lying one after the other in memory."""
         return torch.cat(list(self.segments)) if len(self.segments) > 1 else self.segments[0]
+
+    def own(self, segment: int) -> Tensor:
+        """The knots that a segment owns, (k, ...)."""
+        return self.segments[segment]
+
+    def around(self, time: Tensor) -> Window:
+        """The knots between which instants (N,) lie, N at least 1, and all that are between those."""
+        place = self.place(torch.stack(time.aminmax()).float()).float()
+        # As whoever interpolates finds them, to the last bit.
+        scaled = place.clamp(0, 1) * (self.count - 1)
+        first, last = (min(int(knot), max(self.count - 2, 0)) for knot in scaled.tolist())
+        return Window(self._from_to(first, min(last + 1, self.count - 1)), first, self.count)
+
+    @property
+    def count(self) -> int:
+        """Knots of the whole shot."""
+        return self._starts[-1]
+
+    def _from_to(self, first: int, last: int) -> Tensor:
+        """Knots from number `first` to `last`, that one included."""
+        parts = []
+        for segment in self._segments(first, last):
+            start = self._starts[segment]
+            parts.append(self.own(segment)[max(first - start, 0) : last + 1 - start])
+        return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+    def _segments(self, first: int, last: int) -> range:
+        """Which segments own knots from number `first` to `last`, that one included."""
+        return range(bisect_right(self._starts, first) - 1, bisect_right(self._starts, last))
+
+    def _take_counts(self, counts: Sequence[int]) -> None:
+        """Note how many knots each segment owns."""
+        self._starts = [0, *accumulate(counts)]
 
     def place(self, time: Tensor) -> Tensor:
         """Instants (N,) in [0, 1] to where they lie among the knots, 0 at the first and 1 at the last."""
@@ -86,6 +137,14 @@ class Knots(nn.Module):
             own.data = own.data.double()
             own.data, own.grad = part, None
         self.instants = finer.to(self.segments[0])
+        self._take_counts(sizes.tolist())
+
+
+def windows(of: Sequence[Knots], time: Tensor) -> list[Window]:
+    """What instants (N,) need of several knots; all of them where they may learn."""
+    if torch.is_grad_enabled() and any(own.requires_grad for own in of[0].parameters()):
+        return [Window.whole(knots()) for knots in of]
+    return [knots.around(time if len(time) else time.new_zeros(1)) for knots in of]
 
 
 def knots_of_shot(knots: int, segments: int) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,22 @@ import torch
 from torch import Tensor
 
 from ..contract.errors import UserError
-from ..contract.field_file import HELD, OCCUPANCY, FieldHeader, FieldTensors, held_share, write_field_file
+from ..contract.field_file import (
+    FORMAT_VERSION,
+    HELD,
+    OCCUPANCY,
+    FieldHeader,
+    FieldTensors,
+    held_share,
+    write_field_file,
+)
 from ..contract.files import written_aside
 from ..contract.tensor_file import Array
 from ..device.choice import choose_device
+from .held_tensors import HeldTensors
 from .model import Field, FieldConfig
+from .streaming import let_stream
+from .trajectories import Trajectories
 
 FIELD = "field."
 
@@ -37,6 +49,41 @@ def save_field(path: Path, field: Field, header: FieldHeader, extra: Mapping[str
         return write_field_file(aside, header, tensors)
 
 
+ROOM = 128 * 2**20
+"""Bytes of what grows with a shot that are held, unless somebody says so: some minutes of it."""
+
+
+def open_field(path: Path, device: str = "auto", room: int = ROOM) -> Field:
+    """A field whose codes over time are read and checked as instants need them; for pictures, not for training.
+
+    It says what the field of `load_field` says, to the last bit. Files of format 2, and fields that were
+    adapted to more footage, are loaded whole.
+
+    Parameters
+    ----------
+    room : int
+        Bytes of what grows with the shot that stay in memory.
+
+    Raises
+    ------
+    UserError
+        As `load_field`; whoever asks the field for an instant whose part of the file is damaged gets it then.
+    """
+    tensors = FieldTensors(path)
+    if tensors.version < FORMAT_VERSION or tensors.header.model.get("additions"):
+        return load_field(path, device)
+    with _fitting(path):
+        config = FieldConfig.from_json(tensors.header.model)
+        held = HeldTensors(tensors, choose_device(device), room)
+        field = Field(replace(config, segments=1, finer=None, occupancy_parts=1, pictures=0, noisy_pictures=0))
+        if field.trajectories is not None:
+            field.trajectories = Trajectories(config.trajectory_terms, config.segments)
+        let_stream(field, config, held)
+        state = {name: held.read(f"{FIELD}{name}") for name in field.state_dict()}
+        field.load_state_dict(state, assign=True)
+    return field.eval().requires_grad_(False)
+
+
 def load_field(path: Path, device: str = "auto") -> Field:
     """Read a field file, and check every byte against its hashes.
 
@@ -53,14 +100,20 @@ def load_field(path: Path, device: str = "auto") -> Field:
         parts = [name for name in state if name.startswith(f"{OCCUPANCY}.")]
         density = [state.pop(f"{OCCUPANCY}.{number}", None) for number in range(len(parts))]
         state[OCCUPANCY] = torch.stack([part for part in density if part is not None])
-    try:
+    with _fitting(path):
         field = Field(FieldConfig.from_json(tensors.header.model))
         field.load_state_dict({name[len(FIELD) :]: value for name, value in state.items()})
-    except (TypeError, RuntimeError) as error:
+    return field.to(choose_device(device)).eval().requires_grad_(False)
+
+
+@contextmanager
+def _fitting(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (TypeError, KeyError, RuntimeError) as error:
         raise UserError(
             f"The field file {path} does not fit this software: {error}.", "Update SpaceTimePilot."
         ) from error
-    return field.to(choose_device(device)).eval().requires_grad_(False)
 
 
 def _array(tensor: Tensor) -> Array:

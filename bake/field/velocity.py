@@ -106,7 +106,7 @@ def _dense(field: Field, frames: Sequence[float], should_stop: Callable[[], bool
         if should_stop():
             raise Cancelled
         time = torch.full((1,), field.normalised_time(frame), device=unit.device)
-        dense = field.occupancy.density[field.occupancy.part(time)[0]].view(-1)[cell] > least / 10
+        dense = field.occupancy.held(time).view(-1)[cell] > least / 10
         pieces = unit[dense].split(8192)
         density = run_together([partial(_density, field, piece, time.expand(len(piece))) for piece in pieces])
         dense[dense.clone()] = torch.cat(density) > least

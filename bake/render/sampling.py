@@ -157,7 +157,9 @@ def _grid_depths(field: Field, rays: Rays, bounds: Tensor, effort: Effort, jitte
         inside &= ((points >= crop[0]) & (points <= crop[1])).all(-1)
     grid = field.occupancy
     when = rays.times[:, None].expand_as(places).reshape(-1)
-    density = grid.density.view(-1)[grid.part(when) * grid.cells**3 + grid.cell(unit)].reshape(places.shape)
+    part = grid.part(when)
+    held, first = grid.around(part)
+    density = held.view(-1)[(part - first) * grid.cells**3 + grid.cell(unit)].reshape(places.shape)
     density = density * DENSITY_SCALE
     length = widths * rays.directions.norm(dim=1, keepdim=True) / field.unit_length
     holds = (

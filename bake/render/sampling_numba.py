@@ -243,13 +243,14 @@ def place_samples_numba(field: Field, rays: Rays, effort: Effort, jitter: Tensor
     """As `sampling.place_samples_reference`, on the CPU."""
     origins, directions = rays.origins.contiguous().numpy(), rays.directions.contiguous().numpy()
     start, end = rays.start.contiguous().numpy(), rays.end.contiguous().numpy()
-    part = field.occupancy.part(rays.times).numpy()
+    part = field.occupancy.part(rays.times)
+    held, first = field.occupancy.around(part)
     centre, half = ((field.low + field.high) / 2).numpy(), ((field.high - field.low) / 2).numpy()
     box = _NO_CROP if crop is None else torch.stack(crop).numpy()
     opaque = field.config.opaque
     counts = np.empty(len(start), dtype=np.int64)
     padded = np.empty((len(start), effort.samples, 4), dtype=np.float32)
-    shared = (origins, directions, start, end, part, field.occupancy.density.numpy(), centre, half, box, opaque)
+    shared = (origins, directions, start, end, (part - first).numpy(), held.numpy(), centre, half, box, opaque)
     shared += (field.unit_length, jitter.contiguous().numpy(), effort.steps, effort.thinnest)
     shared += (effort.ends_at(opaque),)
     pieces = chunks(len(start), smallest=32)

@@ -119,7 +119,7 @@ def _stopped(
     field: Field, low: Tensor, edge: float, counts: tuple[int, int, int], time: Tensor, should_stop: Callable[[], bool]
 ) -> Tensor:
     """(X Y Z,) share of light that a skin of what fills each voxel stops."""
-    held = field.occupancy.density[field.occupancy.part(time)[0]] > START_DENSITY / 2
+    held = field.occupancy.held(time) > START_DENSITY / 2
     # Where a cell holds something its neighbours count as well, so that surfaces do not end at a cell's edge.
     cells = field.occupancy.cells
     grown = torch.nn.functional.max_pool3d(held.view(1, 1, cells, cells, cells).float(), 3, stride=1, padding=1)

@@ -91,7 +91,7 @@ def _optical(field: Field, edge: float) -> float:
 
 def _voxels(field: Field, time: Tensor, fineness: int, edge: float) -> Tensor:
     """(N, 3) int64, x, y, z of the voxels of cells that may stop enough light."""
-    density = field.occupancy.density[field.occupancy.part(time)[0]]
+    density = field.occupancy.held(time)
     least = -math.log(1 - _STOPS_LIGHT) / _optical(field, edge)
     # What a cell remembers decays between looks, so half of what is asked for is enough to look.
     cells = (density > least / 2).nonzero().flip(-1)

@@ -126,7 +126,7 @@ def _evaluated(
 def _looked_at(field: Field, time: float) -> Tensor:
     """(Z, Y, X) bool, the cells of the occupancy in which plates look at the field."""
     when = torch.tensor([time], device=field.low.device)
-    return field.occupancy.density[field.occupancy.part(when)[0]] * DENSITY_SCALE > _LEAST
+    return field.occupancy.held(when) * DENSITY_SCALE > _LEAST
 
 
 def _occupied(field: Field, grid: VoxelGrid, cells: Tensor) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ import numpy as np
 from ..contract.coverage import Looks, find_looks
 from ..contract.errors import UserError
 from ..contract.field_file import FieldHeader, FootageCameras, read_cameras, read_header
-from ..field.storage import load_field
+from ..field.storage import open_field
 from ..footage.hold_out import hold_out
 from ..footage.shot import Frame, Shot
 from .measuring import Measured, measure, spread
@@ -82,7 +82,7 @@ def gather(order: Order, should_stop: Callable[[], bool], progress: Callable[[fl
     baked, held = hold_out(order.footage, int(header.training.get("hold_out") or 0))
     _demand_same(order, baked, cameras)
     origin, frames = _to_compare(order, baked, held)
-    field = load_field(order.field_file, order.device)
+    field = open_field(order.field_file, order.device)
     chosen = spread(frames, order.frames)
     as_filmed = origin is not Origin.TEST
     measured = measure(field, chosen, order.longest, should_stop, progress, as_filmed=as_filmed)

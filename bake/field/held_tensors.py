@@ -1,0 +1,112 @@
+"""Tensors of a field file that are in memory for as long as there is room for them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import cache
+from threading import Lock
+
+import torch
+from torch import Tensor
+
+from ..contract.errors import UserError
+from ..contract.field_file import FieldTensors
+
+Parts = tuple[Tensor, ...]
+
+
+class HeldTensors:
+    """Reads tensors of a field file when they are asked for; what was asked for longest ago goes when room is short.
+
+    Any thread may ask. What is in use stays where it is for as long as somebody uses it, room or not.
+
+    Parameters
+    ----------
+    tensors : FieldTensors
+        Of a file whose tensors are checked one by one.
+    device : torch.device
+        Where the tensors are wanted.
+    room : int
+        Bytes.
+    """
+
+    def __init__(self, tensors: FieldTensors, device: torch.device, room: int) -> None:
+        self.tensors, self._device, self._room = tensors, device, room
+        self._held: OrderedDict[str, Parts] = OrderedDict()
+        self._coming: dict[str, Future[Parts]] = {}
+        self._lock = Lock()
+        self.size = 0
+        """Bytes that are held."""
+
+    def get(self, name: str) -> Tensor:
+        """A tensor of the file.
+
+        Raises
+        ------
+        UserError
+            If the file cannot be read, or the tensor is damaged.
+        """
+        return self.made(name, lambda: (self.read(name),))[0]
+
+    def names(self) -> list[str]:
+        """Of what is held."""
+        with self._lock:
+            return list(self._held)
+
+    def expect(self, name: str) -> None:
+        """Have a tensor read meanwhile, for it will be asked for; what is wrong with it is told when it is."""
+        with self._lock:
+            if name in self._held or name in self._coming:
+                return
+        _reader().submit(self._read_ahead, name)
+
+    def read(self, name: str) -> Tensor:
+        """A tensor of the file, which is not held."""
+        return torch.from_numpy(self.tensors.read(name)).to(self._device)
+
+    def made(self, name: str, make: Callable[[], Parts]) -> Parts:
+        """What `make` makes, held under a name like the file's tensors; it is only called where nothing is held."""
+        with self._lock:
+            if name in self._held:
+                self._held.move_to_end(name)
+                return self._held[name]
+            coming, ours = self._coming.get(name), Future[Parts]()
+            if coming is None:
+                self._coming[name] = ours
+        if coming is not None:
+            return coming.result()
+        try:
+            found = make()
+        except BaseException as error:
+            with self._lock:
+                del self._coming[name]
+            ours.set_exception(error)
+            raise
+        with self._lock:
+            del self._coming[name]
+            self._hold(name, found)
+        ours.set_result(found)
+        return found
+
+    def _hold(self, name: str, found: Parts) -> None:
+        self._held[name] = found
+        self.size += _bytes(found)
+        while self.size > self._room and len(self._held) > 1:
+            _, oldest = self._held.popitem(last=False)
+            self.size -= _bytes(oldest)
+
+    def _read_ahead(self, name: str) -> None:
+        with suppress(UserError):
+            self.get(name)
+
+
+@cache
+def _reader() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="field file")
+
+
+def _bytes(parts: Parts) -> int:
+    return sum(part.nbytes for part in parts)
