@@ -1,22 +1,43 @@
 """How much a field gains by adapting to footage that moves as nothing in its bake did, and what earlier time loses.
 
-Run from the top folder: python -m tests.bench.adapt solids|knight|FIELD... See `--help`.
+Run from the top folder: nice python -m tests.bench.adapt, for solids whose motion is known, or with --data FOLDER for
+an animated character. Two thirds of the shot are baked; views to compare with were never learnt from. The frozen field
+is the bake, held at its last instant.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from bake.contract.adaptation import adaptations
 from bake.contract.camera import Camera
+from bake.contract.field_file import read_header
 from bake.device.threads import run_together
+from bake.field.model import Field
+from bake.field.storage import load_field
+from bake.footage import Purpose, read_shot
+from bake.footage.arriving import Patient, Punctual
+from bake.footage.going_on import FieldEnd, new_instants
+from bake.footage.shot import Frame
+from bake.render.comparing import comparable
+from bake.render.frame import render_frame
+from bake.render.images import straight_srgb
+from bake.render.metrics import psnr
+from bake.training.adapt import adapt_field
+from bake.training.adapting import AdaptSettings
+from bake.training.bake import BakeSettings, bake_shot
 from tests.bench.long_shot import Solid, picture
 from tests.footage.making import look_at
 
@@ -80,3 +101,103 @@ def film(path: Path, angles: tuple[float, ...], frames: list[float]) -> Path:
     }  # fmt: skip
     path.write_text(json.dumps(document), encoding="utf-8")
     return path
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Transforms files of what is baked, of what comes after it, and of views of both that nobody has learnt from."""
+
+    baked: Path
+    new: Path
+    unseen_old: Path
+    unseen_new: Path
+
+
+def film_solids(folder: Path) -> Scene:
+    """Solids whose motion is known."""
+    new = [BAKED + 2.5 * number for number in range(8)]
+    return Scene(
+        film(folder / "baked.json", FILMED, [float(number) for number in range(BAKED)]),
+        film(folder / "new.json", FILMED, [float(number) for number in range(BAKED, FRAMES)]),
+        film(folder / "unseen_old.json", UNSEEN, [2.0, 10.5, 20.0, 30.0, 38.5, 39.0]),
+        film(folder / "unseen_new.json", UNSEEN, new),
+    )
+
+
+def split_capture(data: Path, folder: Path) -> Scene:
+    """An animated character, one random view a frame, cut where two thirds of its time are over."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for kind in ("train", "test"):
+        document = json.loads((data / f"transforms_{kind}.json").read_text(encoding="utf-8"))
+        document.pop("frames_in_shot")
+        last = round(59 * 2 / 3)
+        for name, wanted in (("old", True), ("new", False)):
+            own = [_absolute(frame, data) for frame in document["frames"] if (frame["shot_frame"] <= last) is wanted]
+            written.append(folder / f"{kind}_{name}.json")
+            written[-1].write_text(json.dumps(document | {"frames": own}), encoding="utf-8")
+    baked, new, unseen_old, unseen_new = written
+    return Scene(baked, new, unseen_old, unseen_new)
+
+
+def _absolute(frame: dict[str, Any], folder: Path) -> dict[str, Any]:
+    named = {key: value for key, value in frame.items() if key not in ("time", "depth_file_path")}
+    return named | {"file_path": str(folder / frame["file_path"])}
+
+
+def compare(scene: Scene, base: Path, budgets: list[float], rate: float | None, folder: Path) -> None:
+    """Print what each budget gains, and what it loses of earlier time."""
+    header, frozen = read_header(base), load_field(base, "cpu")
+    end = FieldEnd(header, frozen.config.encoding)
+    instants = new_instants(read_shot(scene.new, Purpose.TRUTH), end)
+    old, new = (read_shot(path, Purpose.TRUTH, _ANY).frames for path in (scene.unseen_old, scene.unseen_new))
+    was_old, was_new = _psnr(frozen, old), _psnr(frozen, new)
+    print("   budget  steps  ms a step  dropped  frozen  adapted  gain  earlier  lost")
+    for budget in budgets:
+        source = Patient(instants) if rate is None else Punctual(instants, rate)
+        output = folder / f"{budget:g}.stp"
+        told = adaptations(
+            adapt_field(
+                base, header, source, output, AdaptSettings(budget, device="cpu"), lambda _: None, lambda: False
+            ).training
+        )[-1]
+        field = load_field(output, "cpu")
+        now, kept = _psnr(field, new), _psnr(field, old)
+        print(
+            f"{budget:>6g} ms{told.steps / told.instants:>7.1f}{told.step_ms:>11.0f}{told.dropped:>9}{was_new:>8.2f}"
+            f"{now:>9.2f}{now - was_new:>6.2f}{kept:>9.2f}{was_old - kept:>6.2f}",
+            flush=True,
+        )
+
+
+def _psnr(field: Field, frames: Sequence[Frame]) -> float:
+    """Mean of views, dB, over white."""
+    seen = [straight_srgb(render_frame(field, frame.camera, frame.shot_frame).rgba) for frame in frames]
+    pairs = [comparable(picture, frame, 1.0) for picture, frame in zip(seen, frames, strict=True)]
+    return float(np.mean([psnr(*pair) for pair in pairs]))
+
+
+_ANY = (0.0, 1e6)
+
+
+def main() -> None:
+    """Film, bake, adapt, compare, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder with transforms_train.json and transforms_test.json (Knight)")
+    parser.add_argument("--steps", type=int, default=600, help="of the bake that is adapted")
+    parser.add_argument("--budgets", type=float, nargs="+", default=[250, 1000, 4000], help="milliseconds an instant")
+    parser.add_argument("--rate", type=float, help="let instants come at so many a second, so that some are dropped")
+    parser.add_argument("--keep", type=Path, help="folder for footage and field; a field that is there is only adapted")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.keep or Path(temporary)
+        scene = film_solids(folder) if arguments.data is None else split_capture(arguments.data, folder)
+        base = folder / "base.stp"
+        if not base.exists():
+            settings = BakeSettings(steps=arguments.steps, device="cpu")
+            bake_shot(read_shot(scene.baked), base, settings, lambda _: None, lambda: False)
+        compare(scene, base, arguments.budgets, arguments.rate, Path(temporary))
+
+
+if __name__ == "__main__":
+    main()
