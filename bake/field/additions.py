@@ -8,7 +8,7 @@ Between two additions there is no seam at first: each begins as a copy of what c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from .deformation import Deformation
 from .latents import TemporalLattice
 from .planes import SpaceTimePlanes
+from .segments import Knots
 
 _FINEST = 12
 """Intervals of the finest codes in a segment of an addition; coarser ones have their share, as in the bake."""
@@ -44,6 +45,10 @@ class AdditionConfig:
     def frames(self) -> float:
         """Shot frames from its first knot to its last."""
         return self.segments * self.segment_frames
+
+    def of_segments(self, segments: int) -> AdditionConfig:
+        """The same with another number of segments."""
+        return replace(self, segments=segments, parts=segments * _PARTS)
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads back."""
@@ -120,12 +125,34 @@ class Addition(nn.Module):
         self.deformation.load_state_dict(deformation.state_dict())
         for own, given in zip(self.planes.space, planes.space, strict=True):
             own.copy_(given)
-        for own, given in zip(
-            (*self.lattice.scales, *self.planes.levels), (*lattice.scales, *planes.levels), strict=True
-        ):
+        for own, given in zip(self.knots, (*lattice.scales, *planes.levels), strict=True):
             values = given()
             place = float(given.place(end)[0].clamp(0, 1)) * (len(values) - 1)
             knot = min(int(place), len(values) - 2)
             held = torch.lerp(values[knot], values[knot + 1], place - knot)
             for part in own.segments:
                 part.copy_(held.expand_as(part))
+
+    @torch.no_grad()
+    def take_from(self, longer: Addition) -> None:
+        """Become the beginning of a longer one that has its knots as close."""
+        self.deformation.load_state_dict(longer.deformation.state_dict())
+        for own, given in zip(self.planes.space, longer.planes.space, strict=True):
+            own.copy_(given)
+        knots = zip(self.knots, longer.knots, strict=True)
+        for own, given in knots:
+            put(own, given())
+
+    @property
+    def knots(self) -> tuple[Knots, ...]:
+        """Of all scales of the lattice, then of all levels of the planes."""
+        return (*self.lattice.scales, *self.planes.levels)
+
+
+@torch.no_grad()
+def put(knots: Knots, values: Tensor) -> None:
+    """Give knots the first of some values, (K or more, ...)."""
+    first = 0
+    for part in knots.segments:
+        part.copy_(values[first : first + len(part)])
+        first += len(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, replace
@@ -183,6 +184,22 @@ class Field(nn.Module):
         """Let the last addition know instants up to a shot frame."""
         *before, last = self.config.additions
         self.config = replace(self.config, additions=(*before, replace(last, last_frame=shot_frame)))
+
+    def trim(self) -> None:
+        """Forget whole segments of the last addition that lie behind the last instant it knows."""
+        *before, config = self.config.additions
+        start = before[-1].last_frame if before else self.config.last_frame
+        needed = max(math.ceil((config.last_frame - start) / config.segment_frames - 1e-9), 1)
+        long = self.latest
+        if long is None or needed == config.segments:
+            return
+        shorter = config.of_segments(needed)
+        end = self.time_of(start + shorter.frames)
+        short = Addition(shorter, long.start, end, self.config.lattice_width, self.config.planes, self.config.hidden)
+        short.take_from(long)
+        self.additions[-1] = short.to(self.low.device)
+        self.occupancy.cut(end, shorter.parts)
+        self.config = replace(self.config, additions=(*before, shorter))
 
     @property
     def unit_length(self) -> float:

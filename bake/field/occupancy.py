@@ -87,6 +87,12 @@ class Occupancy(nn.Module):
         self._added = (*self._added, _Added(start, end, self.parts, parts))
         self.density = torch.cat([self.density, self.density[-1:].expand(parts, -1, -1, -1)])
 
+    def cut(self, end: float, parts: int) -> None:
+        """Keep so many of the parts that were added last, which end there."""
+        *before, last = self._added
+        self._added = (*before, _Added(last.start, end, last.first, parts))
+        self.density = self.density[: last.first + parts].clone()
+
     def held(self, time: Tensor) -> Tensor:
         """(cells, cells, cells) density, z first, in the part that an instant (1,) in [0, 1] lies in."""
         return self.around(self.part(time))[0][0]

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from ..contract.errors import Cancelled, UserError
 from ..device.threads import cores, keep_freed_memory, run_together
-from ..field.additions import addition_after
+from ..field.additions import addition_after, put
 from ..field.model import Field
 from ..field.segments import Knots
 from ..field.velocity import knot_spacing
@@ -145,6 +145,7 @@ class Adapting:
         for _ in range(2):
             self.field.occupancy.sweep(self.field, 0.8, torch.arange(self.first_part, self.known_part + 1))
         self._carry_on()
+        self.field.trim()
         after, before = self._psnr(None), self._psnr(self.began)
         durations = sorted(self.durations)
         return Adapted(self.step, durations[len(durations) // 2], before, after)
@@ -160,7 +161,7 @@ class Adapting:
         assert latest is not None
         when = self.field.time_of(arrival.shot_frame)
         own = float(latest.own_time(torch.tensor([when], device=self.device)))
-        for number, knots in enumerate((*latest.lattice.scales, *latest.planes.levels)):
+        for number, knots in enumerate(latest.knots):
             self.foreseen[number] = foresee(knots, own, self.foreseen[number], self.settings.predict)
         self._open_parts(int(self.field.occupancy.part(torch.tensor([when], device=self.device))))
 
@@ -185,7 +186,7 @@ class Adapting:
             parameter.requires_grad_(True)
         self.own = self._own()
         self.optimiser = Optimiser(self.own)
-        self.foreseen = [0] * (len(added.lattice.scales) + len(added.planes.levels))
+        self.foreseen = [0] * len(added.knots)
         self.kept: list[Arrival] = []
 
     def _own(self) -> Field:
@@ -312,10 +313,7 @@ def foresee(knots: Knots, own: float, known: int, share: float) -> int:
     step = (values[known] - values[max(known - 1, 0)]) * share
     for number in range(known + 1, len(values)):
         foreseen[number] = values[known] + step * min(number - known, needed - known)
-    first = 0
-    for part in knots.segments:
-        part.copy_(foreseen[first : first + len(part)])
-        first += len(part)
+    put(knots, foreseen)
     return needed
 
 

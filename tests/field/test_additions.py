@@ -70,6 +70,30 @@ def test_time_that_is_added_begins_as_the_end_was() -> None:
         assert torch.equal(held, field.occupancy.density[field.occupancy.part(end[:1])[0]])
 
 
+@torch.no_grad()
+def test_what_nothing_was_learnt_for_is_forgotten_and_nothing_else() -> None:
+    field = longer_field()
+    config = field.config
+    added = field.append(addition_after(130.0, 100.0, knot_spacing(field), config.lattice, config.plane_times))
+    for own in (*added.lattice.parameters(), *added.planes.time.parameters()):
+        torch.nn.init.normal_(own, std=0.3)
+    torch.nn.init.uniform_(field.occupancy.density[-added_parts(field) :])
+    field.reach(160.0)
+    points, towards = torch.rand(900, 3), torch.randn(900, 3)
+    times = torch.rand(900) * field.normalised_time(160)
+    before = [*field(points, times, towards), field.occupancy.density[field.occupancy.part(times)].flatten()]
+    parts = field.occupancy.parts
+    field.trim()
+    after = [*field(points, times, towards), field.occupancy.density[field.occupancy.part(times)].flatten()]
+    assert added_parts(field) == 3 and field.occupancy.parts == parts - 6
+    for one, other in zip(before, after, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-3)
+
+
+def added_parts(field: Field) -> int:
+    return field.config.additions[-1].parts
+
+
 def test_samples_of_all_times_at_once_come_out_in_order_and_as_by_the_reference() -> None:
     field = longer_field()
     torch.manual_seed(5)
@@ -112,7 +136,7 @@ def test_a_longer_field_is_read_back(tmp_path: Path) -> None:
     for one, other in zip(field(points, times, towards), again(points, times, towards), strict=True):
         assert torch.equal(one, other)
     # The knots of the first addition reach on into the second one's time, in which it has no say.
-    parts = torch.cat([torch.arange(9), torch.arange(11, again.occupancy.parts)])
+    parts = torch.cat([torch.arange(8), torch.arange(11, again.occupancy.parts)])
     for share in (0.0, 0.5, 0.999):
         instants = again.occupancy._instant(parts, torch.full((len(parts),), share))
         assert torch.equal(again.occupancy.part(instants), parts)
