@@ -78,13 +78,20 @@ class SPACETIMEPILOT_OT_adapt_field(FieldOperator, bpy.types.Operator):
         if not bpy.app.background:
             bake_watch.watch(job)
             return {"FINISHED"}
-        view = job.wait(_tell)
+        view = job.wait(_Teller())
         if view.status is not BakeStatus.DONE:
             raise UserError(view.text)
         self.report({"INFO"}, view.text)
         return {"FINISHED"}
 
 
-def _tell(view: BakeView) -> None:
-    if view.progress is not None:
-        print(f"SpaceTimePilot adapt {view.progress.fraction * 100:3.0f}%  {view.text}", flush=True)
+class _Teller:
+    """Prints a line whenever another frame has been learnt from; the form is stable, because farms read it."""
+
+    def __init__(self) -> None:
+        self._told = ""
+
+    def __call__(self, view: BakeView) -> None:
+        if view.progress is not None and view.text != self._told:
+            self._told = view.text
+            print(f"SpaceTimePilot adapt {view.progress.fraction * 100:3.0f}%  {view.text}", flush=True)

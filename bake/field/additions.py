@@ -57,7 +57,10 @@ class AdditionConfig:
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> AdditionConfig:
         """Rebuild from a header; lists become tuples."""
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in document.items()})
+        values: dict[str, Any] = {}
+        for key, value in document.items():
+            values[key] = tuple(value) if isinstance(value, list) else value
+        return cls(**values)
 
 
 def addition_after(
@@ -78,13 +81,11 @@ def addition_after(
     segment = _FINEST * max(spacing, 1.0)
     finest = max(*lattice, *plane_times) - 1
     segments = max(1, -int(-frames // segment))
-    return AdditionConfig(
-        last_frame,
-        segments,
-        segment,
-        *(tuple(max(round((knots - 1) * _FINEST / finest), 1) + 1 for knots in own) for own in (lattice, plane_times)),
-        segments * _PARTS,
-    )
+
+    def share(knots: Sequence[int]) -> tuple[int, ...]:
+        return tuple(max(round((count - 1) * _FINEST / finest), 1) + 1 for count in knots)
+
+    return AdditionConfig(last_frame, segments, segment, share(lattice), share(plane_times), segments * _PARTS)
 
 
 class Addition(nn.Module):

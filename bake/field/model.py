@@ -284,13 +284,14 @@ class Field(nn.Module):
         ask : callable
             What a field of one stretch alone says of (K,) int64 samples at (K,) instants of its own.
         """
+        stretches = [None, *(cast("Addition", added) for added in self.additions)]
         number = torch.zeros_like(time, dtype=torch.int64)
-        for place, added in enumerate(self.additions, 1):
-            number[time > cast("Addition", added).start] = place
+        for place, added in enumerate(stretches):
+            if added is not None:
+                number[time > added.start] = place
         order, found = [], []
         for place in number.unique().tolist():
-            of = (number == place).nonzero()[:, 0]
-            added = cast("Addition | None", self.additions[place - 1] if place else None)
+            added, of = stretches[place], (number == place).nonzero()[:, 0]
             order.append(of)
             when = time[of]
             found.append(ask(self._within(added), of, when if added is None else added.own_time(when)))

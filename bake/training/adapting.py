@@ -45,6 +45,8 @@ _REACH = 4
 _MAY_HOLD = 0.1
 """Density that such a cell is taken for: enough to be looked at, too little to draw samples away from surfaces, which
 costs two decibels at once."""
+_REMEMBERED = 0.4
+"""What a cell keeps of its density in the last look: so little that what only might have held something is let go."""
 _LOOKS, _LOOK_EVERY = 8192, 4
 _LAST = 0.05
 """Of the rate of an instant's first step, what its last one has: without that, steps end in their own noise."""
@@ -68,7 +70,7 @@ class AdaptSettings:
     frames: float = 48.0
     rate: float = 1.0
     seed: int = 0
-    predict: float = 0.0
+    predict: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class Adapting:
         self.instants = 0
         self.judged: list[tuple[Drawn, float]] = []
         self.known_part = -1
+        self.kept: list[Arrival] = []
 
     def meet(self, arrival: Arrival, judge: Arrival) -> int:
         """Take as many steps on a new instant as its budget allows, one at least; returns how many.
@@ -142,8 +145,8 @@ class Adapting:
 
     def finish(self) -> Adapted:
         """What was reached; the occupancy is as the field now is."""
-        for _ in range(2):
-            self.field.occupancy.sweep(self.field, 0.8, torch.arange(self.first_part, self.known_part + 1))
+        parts = torch.arange(self.first_part, self.known_part + 1, device=self.device)
+        self.field.occupancy.sweep(self.field, _REMEMBERED, parts)
         self._carry_on()
         self.field.trim()
         after, before = self._psnr(None), self._psnr(self.began)
@@ -187,7 +190,7 @@ class Adapting:
         self.own = self._own()
         self.optimiser = Optimiser(self.own)
         self.foreseen = [0] * len(added.knots)
-        self.kept: list[Arrival] = []
+        self.kept = []
 
     def _own(self) -> Field:
         """A field that owns nothing but what learns."""

@@ -19,7 +19,7 @@ def test_a_field_goes_on_and_undo_brings_the_old_one_back(
     field = tmp_path / "box.stp"
     old = write_box_field(field, cameras=filmed_from([0, 90, 180], [0.0, 4.0, LAST_FRAME])).content_hash[:8]
     footage = make_capture(tmp_path / "take2", count=2)
-    seen = blender.run("adapt_field", tmp_path, field, footage).values
+    seen = blender.run("adapt_field", tmp_path, field, footage, timeout=400).values
     nowhere, known, itself, twice = seen["told"]
     assert seen["greyed"] and "There is no footage" in nowhere and "is the field itself" in itself
     assert "brings nothing new" in known and "--first-frame 10" in known

@@ -50,7 +50,7 @@ def baked(tmp_path_factory: pytest.TempPathFactory, worker: Worker) -> Path:
     """A field of the first frames."""
     folder = tmp_path_factory.mktemp("baked")
     done = worker(
-        "bake", film(folder / "old", range(BAKED)), "-o", folder / "ball.stp", "--steps", 250, "--device", "cpu",
+        "bake", film(folder / "old", range(BAKED)), "-o", folder / "ball.stp", "--steps", 150, "--device", "cpu",
         "--no-report", "--no-picture",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
