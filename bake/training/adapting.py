@@ -60,7 +60,7 @@ class AdaptSettings:
 
     `budget` is in milliseconds of steps for each instant, of which there are `steps` instead, if that is given;
     `buffer`, how many instants may wait; `device` is auto, cpu or cuda. `frames`, of an addition at most: after so many
-    a new one begins, and what was learnt stays. `rate` scales what bakes learn by.
+    a new one begins, and what was learnt stays.
     """
 
     budget: float = 1000.0
@@ -68,9 +68,7 @@ class AdaptSettings:
     steps: int | None = None
     device: str = "auto"
     frames: float = 48.0
-    rate: float = 1.0
     seed: int = 0
-    predict: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ class Adapting:
             if self.should_stop():
                 raise Cancelled
             since = time.perf_counter()
-            self._step(arrival, when, self.settings.rate * (_LAST + (1 - _LAST) * (1 + math.cos(math.pi * done)) / 2))
+            self._step(arrival, when, _LAST + (1 - _LAST) * (1 + math.cos(math.pi * done)) / 2)
             now = time.perf_counter()
             self.durations.append(1000 * (now - since))
             count += 1
@@ -165,7 +163,7 @@ class Adapting:
         when = self.field.time_of(arrival.shot_frame)
         own = float(latest.own_time(torch.tensor([when], device=self.device)))
         for number, knots in enumerate(latest.knots):
-            self.foreseen[number] = foresee(knots, own, self.foreseen[number], self.settings.predict)
+            self.foreseen[number] = foresee(knots, own, self.foreseen[number])
         self._open_parts(int(self.field.occupancy.part(torch.tensor([when], device=self.device))))
 
     def _append(self, frames: float, arrival: Arrival) -> None:
@@ -296,8 +294,8 @@ class Adapting:
 
 
 @torch.no_grad()
-def foresee(knots: Knots, own: float, known: int, share: float) -> int:
-    """Give knots that an instant first needs what those before let expect; returns the last one that is known then.
+def foresee(knots: Knots, own: float, known: int) -> int:
+    """Let knots that an instant is the first to need go on in a straight line; returns the last that is known then.
 
     Parameters
     ----------
@@ -305,18 +303,15 @@ def foresee(knots: Knots, own: float, known: int, share: float) -> int:
         The instant, in [0, 1] from the first knot to the last.
     known : int
         The last knot that was needed so far.
-    share : float
-        Of the way from the knot before the last to the last that goes on; 0 holds the last.
     """
-    values = knots()
+    values = knots().clone()
     needed = min(math.ceil(own * (len(values) - 1) - 1e-6), len(values) - 1)
     if needed <= known:
         return known
-    foreseen = values.clone()
-    step = (values[known] - values[max(known - 1, 0)]) * share
+    step = values[known] - values[max(known - 1, 0)]
     for number in range(known + 1, len(values)):
-        foreseen[number] = values[known] + step * min(number - known, needed - known)
-    put(knots, foreseen)
+        values[number] = values[known] + step * min(number - known, needed - known)
+    put(knots, values)
     return needed
 
 

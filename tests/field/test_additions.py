@@ -9,10 +9,12 @@ import pytest
 import torch
 
 from bake.contract.field_file import FieldHeader
-from bake.field.additions import addition_after
+from bake.field.additions import Addition, addition_after
 from bake.field.model import Field
+from bake.field.segments import Knots
 from bake.field.storage import load_field, save_field
 from bake.field.velocity import knot_spacing
+from bake.training.adapting import foresee
 from tests.field.test_finer_knots import FINER, uneven_field
 
 
@@ -113,7 +115,10 @@ def test_samples_of_all_times_at_once_come_out_in_order_and_as_by_the_reference(
         return [density, colour]
 
     moving = [
-        own for added in field.additions for own in (added.deformation.head.weight, *added.planes.time.parameters())
+        own
+        for added in field.additions
+        if isinstance(added, Addition)
+        for own in (added.deformation.head.weight, *added.planes.time.parameters())
     ]
     found = []
     for density, colour in (field(points, times, towards), seen_one_by_one("reference")):
@@ -146,3 +151,10 @@ def test_a_field_that_nothing_was_added_to_says_what_it_always_said() -> None:
     config = uneven_field().config
     assert "additions" not in config.to_json()
     assert replace(config, additions=()).end_frame == config.last_frame
+
+
+def test_knots_that_are_first_needed_go_on_in_a_straight_line() -> None:
+    knots = Knots(torch.tensor([0.0, 1.0, 3.0, 0.0, 0.0, 0.0, 0.0])[:, None], 2)
+    assert foresee(knots, 2 / 6, 2) == 2 and knots()[3] == 0
+    assert foresee(knots, 3.5 / 6, 2) == 4
+    assert knots()[:, 0].tolist() == [0, 1, 3, 5, 7, 7, 7]
