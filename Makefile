@@ -52,6 +52,8 @@ bench: .venv/.installed package
 	$(RUN) -m tests.bench.layers build/bench/preview.stp
 	$(if $(SUBJECT),$(RUN) -m bake bake $(SUBJECT) -o build/bench/subject.stp --minutes 2)
 	$(if $(SUBJECT),$(RUN) -m tests.bench.volumes $(SUBJECT) build/bench/subject.stp,@echo "SKIPPED: no footage in $(DATA)")
+	$(RUN) -m tests.bench.adapt
+	$(if $(SUBJECT),$(RUN) -m tests.bench.adapt --data $(dir $(SUBJECT)))
 	$(RUN) -m tests.bench.composite --minutes $(lastword $(MINUTES)) --data $(DATA)
 
 package: .venv/.installed .venv-blender-4.5/.installed

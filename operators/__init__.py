@@ -2,6 +2,7 @@
 
 import bpy
 
+from .adapt_field import SPACETIMEPILOT_OT_adapt_field
 from .add_cameras import SPACETIMEPILOT_OT_add_cameras
 from .add_field import SPACETIMEPILOT_OT_add_field
 from .add_footage_camera import SPACETIMEPILOT_OT_add_footage_camera
@@ -53,10 +54,12 @@ from .set_up_worker import SPACETIMEPILOT_OT_set_up_worker
 from .take_colour_space import SPACETIMEPILOT_OT_take_colour_space
 from .use_catcher import SPACETIMEPILOT_OT_use_catcher
 from .use_clip import SPACETIMEPILOT_OT_use_clip
+from .use_version import SPACETIMEPILOT_OT_use_version
 
 _CLASSES = (
     SPACETIMEPILOT_FH_field,
     SPACETIMEPILOT_FH_footage,
+    SPACETIMEPILOT_OT_adapt_field,
     SPACETIMEPILOT_OT_add_bake_preset,
     SPACETIMEPILOT_OT_add_cameras,
     SPACETIMEPILOT_OT_add_field,
@@ -105,6 +108,7 @@ _CLASSES = (
     SPACETIMEPILOT_OT_set_up_compositing,
     SPACETIMEPILOT_OT_take_colour_space,
     SPACETIMEPILOT_OT_use_clip,
+    SPACETIMEPILOT_OT_use_version,
     SPACETIMEPILOT_OT_set_up_worker,
 )
 

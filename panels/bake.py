@@ -94,6 +94,7 @@ class SPACETIMEPILOT_PT_bake(SidebarPanel, bpy.types.Panel):
             row = layout.row(align=True)
             row.scale_y = 1.4
             row.operator("spacetimepilot.bake", icon="RENDER_ANIMATION")
+            layout.operator("spacetimepilot.adapt_field", icon="MOD_TIME")
         if standing().bakes:
             self._draw_bakes()
             bake = chosen()
@@ -129,12 +130,16 @@ class SPACETIMEPILOT_PT_bake(SidebarPanel, bpy.types.Panel):
         buttons = box.row(align=True)
         if row.state in _LIVE:
             buttons.enabled = not row.asked
-            buttons.operator("spacetimepilot.pause_bake", text=row.asked or "Pause", icon="PAUSE")
+            if not row.adapts:
+                buttons.operator("spacetimepilot.pause_bake", text=row.asked or "Pause", icon="PAUSE")
             buttons.operator("spacetimepilot.cancel_bake", text="Cancel", icon="X")
             return
-        if row.state in _RESUMABLE:
+        if row.state in _RESUMABLE and not row.adapts:
             buttons.operator("spacetimepilot.resume_bake", text="Resume", icon="PLAY")
         if row.state == "done":
             buttons.operator("spacetimepilot.add_field", icon="ADD").filepath = row.output
-            buttons.operator("spacetimepilot.open_bake_report", icon="TEXT")
+            if row.adapts:
+                buttons.operator("spacetimepilot.use_version", icon="FILE_TICK").output = row.output
+            else:
+                buttons.operator("spacetimepilot.open_bake_report", icon="TEXT")
         buttons.operator("spacetimepilot.retry_bake", text="Retry", icon="FILE_REFRESH")

@@ -6,11 +6,14 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
+from ..contract.adaptation import KEY, adaptations
 from ..contract.errors import ExitCode
 from ..contract.fast_motion import FastMotion
 from ..contract.field_file import FieldHeader, read_header
 from ..contract.found_noise import FoundNoise
 from .console import Console
+
+_TOLD_APART = ("history", "noise", "fast_motion", KEY)
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
@@ -54,7 +57,9 @@ def _table(path: Path, size: int, header: FieldHeader) -> str:
         rows |= _noise(noise)
     if header.training.get("fast_motion"):
         rows["Fast motion"] = FastMotion.from_json(header.training["fast_motion"]).sentence(header.metres_per_unit)
-    told = {key: value for key, value in header.training.items() if key not in ("history", "noise", "fast_motion")}
+    for number, adaptation in enumerate(adaptations(header.training), 1):
+        rows[f"Adapted {number}"] = adaptation.sentence()
+    told = {key: value for key, value in header.training.items() if key not in _TOLD_APART}
     rows |= {f"Training {key}": _short(value) for key, value in told.items()}
     rows |= {f"Made with {key}": value for key, value in header.software.items()}
     width = max(map(len, rows)) + 2

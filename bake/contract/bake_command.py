@@ -11,6 +11,11 @@ SETTINGS = (
     "colour_space", "ocio",
 )  # fmt: skip
 """Everything that decides what a bake makes, by the names that its record keeps."""
+ADAPT_SETTINGS = (
+    "adapt", "budget", "buffer", "first_frame", "rate", "watch", "idle", "device", "seed", "steps", "colour_space",
+    "ocio",
+)  # fmt: skip
+"""The same of adapting a field, where `adapt` is the field file to go on from; no bake has that."""
 _ON = frozenset({"histogram", "report", "picture"})
 """Switches that are on unless the command line says `--no-...`."""
 
@@ -24,7 +29,15 @@ def bake_words(
     queue: bool = False,
     blend: str = "",
 ) -> list[str]:
-    """What follows `python -m bake`. Settings that are not given, or None, are left to the worker."""
+    """What follows `python -m bake`. Settings that are not given, or None, are left to the worker.
+
+    With a setting `adapt` it is not a bake but that field file which goes on; it always begins at once, and anew.
+    """
+    if settings.get("adapt"):
+        words = ["adapt", str(settings["adapt"]), footage, "-o", output]
+        for name in ADAPT_SETTINGS[1:]:
+            words += _words(name, settings.get(name))
+        return [*words, f"--blend={blend}"] if blend else words
     words = ["bake", footage, "-o", output]
     for name in SETTINGS:
         words += _words(name, settings.get(name))

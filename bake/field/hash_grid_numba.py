@@ -60,8 +60,17 @@ def _forward(points: Any, table: Any, size: int, resolution: int, rows: Any, col
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _backward(
-    points: Any, table: Any, size: int, resolution: int, rows: Any, column: int, grad_table: Any, grad_points: Any
+    points: Any,
+    table: Any,
+    size: int,
+    resolution: int,
+    rows: Any,
+    column: int,
+    grad_table: Any,
+    grad_points: Any,
+    fixed: bool,
 ) -> None:
+    """`fixed`: leave `grad_table` as it is."""
     dense = (resolution + 1) ** 3 <= size
     one, scale, width = np.float32(1.0), np.float32(resolution), len(rows) // max(len(points), 1)
     for n in range(len(points)):
@@ -78,7 +87,8 @@ def _backward(
                     wx = fx if i else one - fx
                     row = FEATURES * _row(x + i, y + j, z + k, resolution, dense, size - 1)
                     dot = _dot(rows, grad, table, row)
-                    _add(grad_table, row, wx * wy * wz, rows, grad)
+                    if not fixed:
+                        _add(grad_table, row, wx * wy * wz, rows, grad)
                     dx += (dot if i else -dot) * wy * wz
                     dy += (dot if j else -dot) * wx * wz
                     dz += (dot if k else -dot) * wx * wy
@@ -95,13 +105,14 @@ def encode_into(points: Tensor, table: Tensor, resolutions: tuple[int, ...], row
 
 
 def encode_backward(
-    points: Tensor, table: Tensor, resolutions: tuple[int, ...], rows: Tensor, grad_table: Tensor
+    points: Tensor, table: Tensor, resolutions: tuple[int, ...], rows: Tensor, grad_table: Tensor | None
 ) -> Tensor:
-    """From the gradient of rows: adds to that of the table, returns that of the points, (N, 3)."""
+    """From the gradient of rows: adds to that of the table, unless it is None; returns that of the points, (N, 3)."""
     grad_points = torch.zeros_like(points)
     place, grad, levels = points.numpy(), rows.view(-1).numpy(), table.flatten(1).numpy()
-    to_levels, to_points = grad_table.flatten(1).numpy(), grad_points.numpy()
+    fixed = grad_table is None
+    to_levels, to_points = (table if grad_table is None else grad_table).flatten(1).numpy(), grad_points.numpy()
     for level, resolution in enumerate(resolutions):
         own = levels[level], table.shape[1], resolution, grad, level * FEATURES, to_levels[level]
-        _backward(place, *own, to_points)
+        _backward(place, *own, to_points, fixed)
     return grad_points

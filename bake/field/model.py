@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
 from ..contract.colour import SRGB, Encoding, Gamut
 from ..device.precision import mixed_precision
+from .additions import Addition, AdditionConfig
 from .decoder import START_DENSITY, Decoder
 from .deformation import Deformation
 from .exposures import Exposures
@@ -68,6 +71,13 @@ class FieldConfig:
 
     encoding: Encoding = SRGB
     """What the colours of the field stand for."""
+    additions: tuple[AdditionConfig, ...] = ()
+    """What was added behind `last_frame`, which stays the end of the bake; each begins where the one before ends."""
+
+    @property
+    def end_frame(self) -> float:
+        """The last instant that the field knows, shot frames."""
+        return self.additions[-1].last_frame if self.additions else self.last_frame
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads back."""
@@ -75,6 +85,8 @@ class FieldConfig:
         if self.encoding == SRGB:
             # All there was before there was a choice: such fields are the same as then.
             del document["encoding"]
+        if not self.additions:
+            del document["additions"]
         return document
 
     @classmethod
@@ -88,6 +100,7 @@ class FieldConfig:
         if "encoding" in values:
             stored = values["encoding"]
             values["encoding"] = Encoding(float(stored["peak"]), Gamut(stored["gamut"]))
+        values["additions"] = tuple(AdditionConfig.from_json(one) for one in document.get("additions", ()))
         return cls(**values)
 
 
@@ -121,8 +134,12 @@ class Field(nn.Module):
         self.occupancy = Occupancy(config.occupancy_parts, config.occupancy_cells, start=START_DENSITY)
         terms = config.trajectory_terms
         self.trajectories = Trajectories(terms, config.segments) if terms else None
+        self.additions = nn.ModuleList()
         if config.finer:
             self.refine(config.finer, {})
+        self.config = replace(config, additions=())
+        for one in config.additions:
+            self.append(one)
 
     def refine(self, stretches: Sequence[Stretch], moments: Mapping[Tensor, dict[str, Any]]) -> Tensor:
         """Give even codes more knots where stretches say so; until it is trained further, the field says the same.
@@ -143,15 +160,60 @@ class Field(nn.Module):
             knots.refine(stretches, moments)
         return self.occupancy.refine(stretches)
 
+    def append(self, config: AdditionConfig) -> Addition:
+        """Add time behind the end, in which the field stays as it is there; nothing before it changes."""
+        start = self.time_of(self.config.end_frame)
+        end = self.time_of(self.config.end_frame + config.frames)
+        added = Addition(config, start, end, self.config.lattice_width, self.config.planes, self.config.hidden)
+        last = self._within(self.latest) if self.latest is not None else self
+        own = self.low.new_full((1,), start)
+        added.begin_as(
+            last.lattice, last.planes, last.deformation, own if self.latest is None else self.latest.own_time(own)
+        )
+        self.additions.append(added.to(self.low.device))
+        self.occupancy.append(start, end, config.parts)
+        self.config = replace(self.config, additions=(*self.config.additions, config))
+        return added
+
+    @property
+    def latest(self) -> Addition | None:
+        """The last addition."""
+        return cast("Addition", self.additions[-1]) if len(self.additions) else None
+
+    def reach(self, shot_frame: float) -> None:
+        """Let the last addition know instants up to a shot frame."""
+        *before, last = self.config.additions
+        self.config = replace(self.config, additions=(*before, replace(last, last_frame=shot_frame)))
+
+    def trim(self) -> None:
+        """Forget whole segments of the last addition that lie behind the last instant it knows."""
+        *before, config = self.config.additions
+        start = before[-1].last_frame if before else self.config.last_frame
+        needed = max(math.ceil((config.last_frame - start) / config.segment_frames - 1e-9), 1)
+        long = self.latest
+        if long is None or needed == config.segments:
+            return
+        shorter = config.of_segments(needed)
+        end = self.time_of(start + shorter.frames)
+        short = Addition(shorter, long.start, end, self.config.lattice_width, self.config.planes, self.config.hidden)
+        short.take_from(long)
+        self.additions[-1] = short.to(self.low.device)
+        self.occupancy.cut(end, shorter.parts)
+        self.config = replace(self.config, additions=(*before, shorter))
+
     @property
     def unit_length(self) -> float:
         """Capture units of one unit of density length."""
         return float((self.high - self.low).mean())
 
     def normalised_time(self, shot_frame: float) -> float:
-        """Shot frame to [0, 1] over the shot."""
+        """Shot frame to [0, 1] over the shot as it was baked, and on beyond 1 over what was added."""
+        return self.time_of(min(max(shot_frame, self.config.first_frame), self.config.end_frame))
+
+    def time_of(self, shot_frame: float) -> float:
+        """As `normalised_time`, of any frame."""
         span = self.config.last_frame - self.config.first_frame
-        return min(max((shot_frame - self.config.first_frame) / span, 0.0), 1.0) if span > 0 else 0.0
+        return (shot_frame - self.config.first_frame) / span if span > 0 else 0.0
 
     def to_unit(self, points: Tensor) -> tuple[Tensor, Tensor]:
         """Capture space to the unit cube; see `space.to_unit_cube`."""
@@ -166,6 +228,9 @@ class Field(nn.Module):
             Whether the decoder gets the codes of one and the same instant, at canonical places, and no direction, so
             that only the deformation can tell instants apart. Where one camera filmed, a direction is one as well.
         """
+        if self._goes_on(time):
+            density, colour = self._joined(time, lambda own, of, when: own(unit[of], when, direction[of], timeless))
+            return density, colour
         if unit.device.type == "cpu":
             from .model_numba import values
 
@@ -180,6 +245,8 @@ class Field(nn.Module):
 
     def density(self, unit: Tensor, time: Tensor) -> Tensor:
         """Density (N,) alone."""
+        if self._goes_on(time):
+            return self._joined(time, lambda own, of, when: (own.density(unit[of], when),))[0]
         if unit.device.type == "cpu":
             from .model_numba import density
 
@@ -193,6 +260,8 @@ class Field(nn.Module):
 
     def canonical(self, unit: Tensor, time: Tensor) -> Tensor:
         """Where points of these instants lie in the space that all instants share: (N, 3), in the unit cube as they."""
+        if self._goes_on(time):
+            return self._joined(time, lambda own, of, when: (own.canonical(unit[of], when),))[0]
         if unit.device.type == "cpu":
             from .model_numba import canonical
 
@@ -202,6 +271,42 @@ class Field(nn.Module):
     def canonical_reference(self, unit: Tensor, time: Tensor) -> Tensor:
         """The definition of `canonical`, in plain torch."""
         return self._moved(unit, self._codes(unit, time))
+
+    def _goes_on(self, time: Tensor) -> bool:
+        """Whether instants (N,) lie in what was added."""
+        return len(self.additions) > 0 and bool((time > cast("Addition", self.additions[0]).start).any())
+
+    def _joined(self, time: Tensor, ask: Callable[[Field, Tensor, Tensor], tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
+        """What each stretch of time says of the samples in it, in the order of (N,) instants.
+
+        Parameters
+        ----------
+        ask : callable
+            What a field of one stretch alone says of (K,) int64 samples at (K,) instants of its own.
+        """
+        stretches = [None, *(cast("Addition", added) for added in self.additions)]
+        number = torch.zeros_like(time, dtype=torch.int64)
+        for place, added in enumerate(stretches):
+            if added is not None:
+                number[time > added.start] = place
+        order, found = [], []
+        for place in number.unique().tolist():
+            added, of = stretches[place], (number == place).nonzero()[:, 0]
+            order.append(of)
+            when = time[of]
+            found.append(ask(self._within(added), of, when if added is None else added.own_time(when)))
+        if len(found) == 1:
+            return found[0]
+        back = torch.cat(order).argsort()
+        return tuple(torch.cat(parts)[back] for parts in zip(*found, strict=True))
+
+    def _within(self, added: Addition | None) -> Field:
+        """The field with the codes and the deformation of one stretch alone; everything is shared."""
+        own = copy(self)
+        own._modules = {**self._modules, "additions": nn.ModuleList()}
+        if added is not None:
+            own._modules |= {"lattice": added.lattice, "planes": added.planes, "deformation": added.deformation}
+        return own
 
     def _moved(self, unit: Tensor, codes: Tensor) -> Tensor:
         return (unit + self.deformation(unit, codes).float()).clamp(0, 1)

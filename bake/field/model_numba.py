@@ -222,10 +222,11 @@ def _layer(rows: Tensor, layer: Layer) -> Tensor:
     return functional.linear(rows, *layer).relu_()
 
 
-def _layer_backward(rows: Tensor, layer: Layer, grad: Tensor, found: Layer) -> Tensor:
+def _layer_backward(rows: Tensor, layer: Layer, grad: Tensor, found: Layer | None) -> Tensor:
     """From the gradient of what a layer gives, before any activation, to that of what it was given."""
-    found[0].addmm_(grad.t(), rows)
-    found[1].add_(grad.sum(dim=0))
+    if found is not None:
+        found[0].addmm_(grad.t(), rows)
+        found[1].add_(grad.sum(dim=0))
     return grad @ layer[0]
 
 
@@ -275,14 +276,14 @@ def _decode(
 
 
 def _decode_backward(
-    weights: _Decoding, found: _Decoding, seen: _Decoded, grad_density: Tensor, grad_colour: Tensor
+    weights: _Decoding, found: _Decoding | None, seen: _Decoded, grad_density: Tensor, grad_colour: Tensor
 ) -> Tensor:
-    """From the gradients of density (N,) and colour (N, 3) to that of the decoder's rows."""
-    (first, last), (to_first, to_last) = weights.colour, found.colour
+    """From the gradients of density (N,) and colour (N, 3) to that of the decoder's rows; None found: it is fixed."""
+    (first, last), (to_first, to_last) = weights.colour, (None, None) if found is None else found.colour
     grad = grad_colour * seen.colour * (1 - seen.colour)
     grad = rectified_backward(seen.tinted, _layer_backward(seen.tinted, last, grad, to_last))
     grad = _layer_backward(seen.tinting, first, grad, to_first)[:, :GEOMETRY]
-    (first, last), (to_first, to_last) = weights.geometry, found.geometry
+    (first, last), (to_first, to_last) = weights.geometry, (None, None) if found is None else found.geometry
     dense = seen.raw[:, 0] + DENSITY_OFFSET
     dense = torch.where(dense <= DENSEST, grad_density * dense.exp(), 0)
     grad = torch.cat([dense[:, None], grad], dim=1)
@@ -312,9 +313,12 @@ class _Values(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         places, still, moving, decoding, deformed, seen = ctx.given
-        to_moving, to_decoding = moving.without_gradients(), decoding.without_gradients()
+        to_moving = moving.without_gradients()
+        # Adapting leaves grid and decoder as they are.
+        to_decoding = decoding.without_gradients() if any(ctx.needs_input_grad[-_DECODING:]) else None
         rows = _decode_backward(decoding, to_decoding, seen, *grads)
-        moved = encode_backward(deformed.unit, decoding.table, decoding.resolutions, rows, to_decoding.table)
+        to_table = None if to_decoding is None else to_decoding.table
+        moved = encode_backward(deformed.unit, decoding.table, decoding.resolutions, rows, to_table)
         codes = _deform_backward(moving, to_moving, deformed, moved)
         if still is None:
             codes[:, WIDTH:] += rows[:, decoding.grid_width :]
@@ -322,7 +326,14 @@ class _Values(torch.autograd.Function):
             there = _Places(deformed.unit, still.lattice, still.planes)
             _codes_backward(moving, to_moving, there, rows, decoding.grid_width)
         _codes_backward(moving, to_moving, places, codes, WIDTH)
-        return None, None, None, None, *to_moving.flat, *to_decoding.flat
+        return (
+            None,
+            None,
+            None,
+            None,
+            *to_moving.flat,
+            *((None,) * _DECODING if to_decoding is None else to_decoding.flat),
+        )
 
 
 class _Canonical(torch.autograd.Function):

@@ -6,6 +6,7 @@ It tells the sampler what to skip and where to look closely. It is no part of wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,27 @@ _PARTS_AT_ONCE = 8
 """Parts of the shot that one look is about, so that what it costs does not grow with the shot."""
 _HOLDS = 0.02
 """Density above which a cell is worth looking at again."""
+_WITHIN = 1e-3
+"""Share of a part by which an instant lies in it at least."""
+
+
+@dataclass(frozen=True)
+class _Added:
+    """Equal parts of time that were added, from `start` to `end`, both beyond 1 or there; `first` is their number."""
+
+    start: float
+    end: float
+    first: int
+    parts: int
+
+    def part(self, time: Tensor) -> Tensor:
+        share = (time - self.start) / (self.end - self.start)
+        return self.first + (share * self.parts).long().clamp(0, self.parts - 1)
+
+    def instant(self, part: Tensor, share: Tensor) -> Tensor:
+        # The very start belongs to what came before.
+        within = (part - self.first + share.clamp(min=_WITHIN)) / self.parts
+        return self.start + (self.end - self.start) * within
 
 
 class Occupancy(nn.Module):
@@ -42,6 +64,7 @@ class Occupancy(nn.Module):
 
     density: Tensor
     instants: Tensor | None
+    _added: tuple[_Added, ...] = ()
 
     def __init__(self, parts: int, cells: int, start: float) -> None:
         super().__init__()
@@ -52,8 +75,23 @@ class Occupancy(nn.Module):
 
     @property
     def parts(self) -> int:
-        """Parts of the shot's time."""
+        """Parts of the shot's time, added ones too."""
         return self.density.shape[0]
+
+    @property
+    def _baked(self) -> int:
+        return self._added[0].first if self._added else self.parts
+
+    def append(self, start: float, end: float, parts: int) -> None:
+        """Add equal parts of time behind 1, in which all is as it was in the last part before."""
+        self._added = (*self._added, _Added(start, end, self.parts, parts))
+        self.density = torch.cat([self.density, self.density[-1:].expand(parts, -1, -1, -1)])
+
+    def cut(self, end: float, parts: int) -> None:
+        """Keep so many of the parts that were added last, which end there."""
+        *before, last = self._added
+        self._added = (*before, _Added(last.start, end, last.first, parts))
+        self.density = self.density[: last.first + parts].clone()
 
     def held(self, time: Tensor) -> Tensor:
         """(cells, cells, cells) density, z first, in the part that an instant (1,) in [0, 1] lies in."""
@@ -70,10 +108,14 @@ class Occupancy(nn.Module):
         return self.density[first : last + 1]
 
     def part(self, time: Tensor) -> Tensor:
-        """(N,) in [0, 1] to (N,) int64."""
+        """(N,) in [0, 1], or beyond where parts were added, to (N,) int64."""
         if self.instants is None:
-            return (time * self.parts).long().clamp(0, self.parts - 1)
-        return (torch.searchsorted(self.instants, time.contiguous(), right=True) - 1).clamp(0, self.parts - 1)
+            part = (time * self._baked).long().clamp(0, self._baked - 1)
+        else:
+            part = (torch.searchsorted(self.instants, time.contiguous(), right=True) - 1).clamp(0, self._baked - 1)
+        for added in self._added:
+            part = torch.where(time > added.start, added.part(time), part)
+        return part
 
     def refine(self, stretches: Sequence[Stretch]) -> Tensor:
         """Halve parts that stretches touch, each half as dense as the whole; returns what each part was part of."""
@@ -133,8 +175,13 @@ class Occupancy(nn.Module):
 
     def _instant(self, part: Tensor, share: Tensor) -> Tensor:
         if self.instants is None:
-            return (part + share) / self.parts
-        return torch.lerp(self.instants[part], self.instants[part + 1], share)
+            instant = (part + share) / self._baked
+        else:
+            baked = part.clamp(max=self._baked - 1)
+            instant = torch.lerp(self.instants[baked], self.instants[baked + 1], share)
+        for added in self._added:
+            instant = torch.where(part >= added.first, added.instant(part, share), instant)
+        return instant
 
     @torch.no_grad()
     def learn(self, unit: Tensor, time: Tensor, density: Tensor, known: Tensor) -> None:

@@ -56,7 +56,8 @@ ROOM = 128 * 2**20
 def open_field(path: Path, device: str = "auto", room: int = ROOM) -> Field:
     """A field whose codes over time are read and checked as instants need them; for pictures, not for training.
 
-    It says what the field of `load_field` says, to the last bit. Files of format 2 are loaded whole.
+    It says what the field of `load_field` says, to the last bit. Files of format 2, and fields that were
+    adapted to more footage, are loaded whole.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def open_field(path: Path, device: str = "auto", room: int = ROOM) -> Field:
         As `load_field`; whoever asks the field for an instant whose part of the file is damaged gets it then.
     """
     tensors = FieldTensors(path)
-    if tensors.version < FORMAT_VERSION:
+    if tensors.version < FORMAT_VERSION or tensors.header.model.get("additions"):
         return load_field(path, device)
     with _fitting(path):
         config = FieldConfig.from_json(tensors.header.model)

@@ -43,7 +43,8 @@ def moving_blocks(
         Shot frames a scene frame.
     """
     nothing = np.zeros((0, 3), np.int32), np.zeros((0, *(BLOCK,) * 3, 3), np.float32)
-    if field.trajectories is None or speed == 0 or not len(origins):
+    # Nothing was followed in time that was added after the bake.
+    if field.trajectories is None or time > 1 or speed == 0 or not len(origins):
         return nothing
     block, *within = np.nonzero(density)
     voxels = origins[block] + np.stack(within, axis=-1)

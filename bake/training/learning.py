@@ -130,7 +130,9 @@ def learn(
     if field.noise is not None and batch.weighing is not None:
         errors = (got - wanted).detach().abs().mean(dim=-1)
         total = total + noise_loss(field.noise, drawn, got, wanted, batch.weighing.trust)
-    gradients = torch.autograd.grad(total * share, parameters, allow_unused=True)
+    # Rays that meet nothing have nothing to teach a field that has no sky to learn.
+    nothing: Gradients = (None,) * len(parameters)
+    gradients = torch.autograd.grad(total * share, parameters, allow_unused=True) if total.requires_grad else nothing
     return Learnt(float(loss.detach()) * share, gradients, seen, errors)
 
 

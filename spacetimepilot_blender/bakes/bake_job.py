@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -142,6 +142,7 @@ class BakeJob:
         return BakeView(BakeStatus.FAILED, f"The worker ended (exit code {code}). {said} Run Doctor to see why.")
 
 
+_NOTHING_LEFT = "Stopped before its end; nothing was written, and the old field is as it was. Retry begins again."
 _GO_ON = "Resume goes on from its last checkpoint."
 
 
@@ -167,7 +168,10 @@ def find_result(output: Path) -> BakeView:
 
 def view_of(record: BakeRecord) -> BakeView:
     """What a bake's record says, in words."""
-    return _view(record.status, record.message, record.progress)
+    view = _view(record.status, record.message, record.progress)
+    ended = view.status in (BakeStatus.STOPPED, BakeStatus.KILLED)
+    # What adapts a field keeps nothing to go on from.
+    return replace(view, text=_NOTHING_LEFT) if ended and record.settings.get("adapt") else view
 
 
 def time_left(seconds: float) -> str:
@@ -215,12 +219,22 @@ def _progress_text(progress: Progress) -> str:
 
 
 def _done_text(done: Done) -> str:
+    if "before" in done.metrics:
+        return _adapted_text(done.metrics)
     parts = ["Baked"]
     if "psnr" in done.metrics:
         parts.append(f"{done.metrics['psnr']:.1f} dB on held-out rays")
     if "seconds" in done.metrics:
         parts.append(f"in {time_left(done.metrics['seconds'])}")
     return ", ".join(parts)
+
+
+def _adapted_text(metrics: Mapping[str, float]) -> str:
+    dropped = f" and {metrics['dropped']:.0f} dropped" if metrics.get("dropped") else ""
+    return (
+        f"Adapted to {metrics['instants']:.0f} instants{dropped}: from {metrics['before']:.1f} to "
+        f"{metrics['after']:.1f} dB on held-out rays, {metrics['step_ms']:.0f} ms a step"
+    )
 
 
 def _last_message(stream: IO[bytes]) -> Message | None:

@@ -26,6 +26,7 @@ class BakeRow(bpy.types.PropertyGroup):
     name: StringProperty(name="Name")
     output: StringProperty(name="Field File", subtype="FILE_PATH")
     blend: StringProperty(name="Asked for by", subtype="FILE_PATH")
+    adapts: StringProperty(name="Goes on from", description="Field file that is adapted; empty for a bake")
     state: EnumProperty(name="State", items=STATES)
     text: StringProperty(name="What it says")
     asked: StringProperty(name="Asked to", description="What a bake that still runs has been asked to do")
@@ -106,6 +107,7 @@ def show_list(bakes: list[Known], asked: dict[str, str]) -> None:
 def _fill(row: BakeRow, known: Known, asked: str) -> None:
     view = known.view
     row.name = known.output.replace("\\", "/").rpartition("/")[2]
+    row.adapts = str(known.entry.settings.get("adapt") or "")
     row.blend, row.state, row.text, row.asked = known.entry.blend, view.status.value, view.text, asked
     row.field, row.report = known.field, known.report
     row.picture = "" if known.picture is None else str(known.picture)

@@ -15,7 +15,7 @@ from bake.contract.field_file import FORMAT_VERSION, METADATA_KEY, FieldHeader
 from tests.commands.conftest import ROOT, Worker
 from tests.footage.making import edited, make_capture
 
-COMMANDS = ("bake", "render", "evaluate", "report", "info", "check", "solve", "serve", "doctor", "install")
+COMMANDS = ("bake", "adapt", "render", "evaluate", "report", "info", "check", "solve", "serve", "doctor", "install")
 
 
 def test_help_names_every_command_and_shows_examples(worker: Worker) -> None:

@@ -1,0 +1,73 @@
+"""What a field file says of footage that it was adapted to after its bake, in figures and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+KEY = "adapted"
+"""Under `training` in a header: a list, one entry for each time that the field was adapted, the first one first."""
+
+
+@dataclass(frozen=True)
+class Adaptation:
+    """How a field was made from another one by adapting. Times are shot frames.
+
+    of : content hash of the field that was adapted.
+    first_frame, last_frame : of what was added.
+    instants, dropped : of the footage, all cameras together, that were learnt from, and that came too fast.
+    pictures : that were learnt from.
+    budget : milliseconds of steps that each instant had.
+    steps, step_ms : gradient steps in all, and the median of their milliseconds.
+    before, after : PSNR in dB of rays of the new footage that were never learnt from, of the field as it was, held at
+    its last instant, and of what became of it.
+    """
+
+    of: str
+    first_frame: float
+    last_frame: float
+    instants: int
+    dropped: int
+    pictures: int
+    budget: float
+    steps: int
+    step_ms: float
+    before: float
+    after: float
+
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` reads back, figures short."""
+        short = {name: round(getattr(self, name), 2) for name in ("budget", "step_ms", "before", "after")}
+        return asdict(self) | short
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Adaptation:
+        """Read what a field file's header says."""
+        return cls(**document)
+
+    def sentence(self) -> str:
+        """For a person."""
+        dropped = f" ({self.dropped} more dropped)" if self.dropped else ""
+        return (
+            f"frames {self.first_frame:g} to {self.last_frame:g}, {self.instants} instants{dropped}, from "
+            f"{self.before:.1f} to {self.after:.1f} dB on unseen rays; {self.steps} steps of {self.step_ms:.0f} ms, "
+            f"budget {self.budget:g} ms an instant; from field {self.of[:12]}"
+        )
+
+
+def adaptations(training: Mapping[str, Any]) -> tuple[Adaptation, ...]:
+    """All that a header's `training` says of adapting."""
+    return tuple(Adaptation.from_json(one) for one in training.get(KEY, ()))
+
+
+def next_version(field: Path) -> Path:
+    """What a new version of a field may be called: shot.stp, shot.v2.stp, shot.v3.stp; the first that is not there."""
+    stem, number = field.stem, 2
+    head, _, tail = stem.rpartition(".v")
+    if head and tail.isdigit():
+        stem, number = head, int(tail) + 1
+    while (path := field.with_name(f"{stem}.v{number}{field.suffix}")).exists():
+        number += 1
+    return path
