@@ -259,7 +259,7 @@ def _plain_field(
 def _fit_density(field: Field, centres: Tensor, one: Sphere) -> None:
     """Teach the logarithm of density to rise through the surface, ever more steeply."""
     parameters = [*field.grid.parameters(), *field.decoder.geometry.parameters()]
-    optimiser = torch.optim.Adam(parameters, lr=1e-2, betas=(0.9, 0.99), eps=1e-15)
+    optimiser = torch.optim.Adam(parameters, lr=1e-2, betas=(0.9, 0.99), eps=1e-15, fused=True)
     for step in range(_STEPS):
         share = step / _STEPS
         sharpness = one.sharpness ** (0.6 + 0.4 * min(1.0, share / 0.7))

@@ -90,9 +90,7 @@ class BakeState:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for request in self._requests.values():
-            with suppress(OSError):
-                request.unlink(missing_ok=True)
+        self._answer_requests()
         if self._handler is not None:
             logging.getLogger().removeHandler(self._handler)
             self._handler.close()
@@ -115,7 +113,8 @@ class BakeState:
         self._keep()
 
     def finish(self, state: BakeStatus, message: Message) -> None:
-        """Mark the bake as done, failed, stopped or paused."""
+        """Mark the bake as done, failed, stopped or paused; no request is left by then, for the next bake to obey."""
+        self._answer_requests()
         self._document["state"] = state.value
         self.report(message)
 
@@ -143,6 +142,11 @@ class BakeState:
             enlist(Listed(**known))
         except UserError as error:
             logging.getLogger(__name__).info("this bake is not on the list of bakes: %s", error.sentence)
+
+    def _answer_requests(self) -> None:
+        for request in self._requests.values():
+            with suppress(OSError):
+                request.unlink(missing_ok=True)
 
     def _forget_old_requests(self) -> None:
         """A request left from an earlier bake does not count; one made while this process started does."""

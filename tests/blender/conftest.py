@@ -8,24 +8,31 @@ import pytest
 
 from tests.blender.harness import VERSIONS, Blender, wheel_python
 from tests.blender.package import build_package
+from tests.conftest import Once
 
 
 @pytest.fixture(scope="session")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def package(once: Once) -> Path:
     """The extension's zip, as artists get it."""
     if not wheel_python("4.5").is_file():
         pytest.skip(f"{wheel_python('4.5')} is not here, and with it the packaging tool; make test sets it up")
-    return build_package(tmp_path_factory.mktemp("package"))
+    (built,) = once("package", build_package).glob("*.zip")
+    return built
+
+
+def installed(version: str, package: Path, resources: Path) -> Blender:
+    """Blender with the extension, in a user folder of its own."""
+    one = Blender(version, wheel_python(version), resources)
+    done = one.drive("install", str(package), timeout=300)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return one
 
 
 @pytest.fixture(scope="session", params=VERSIONS)
-def blender(request: pytest.FixtureRequest, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Blender:
-    """Blender of each version with the extension installed, in a user folder of its own."""
-    version = request.param
-    python = wheel_python(version)
+def blender(request: pytest.FixtureRequest, package: Path, once: Once) -> Blender:
+    """Blender of each version with the extension installed; all processes of a run are one user of it."""
+    version, python = request.param, wheel_python(request.param)
     if not python.is_file():
         pytest.skip(f"{python} is not here; make .venv-blender-{version} sets it up if its Python is found")
-    installed = Blender(version, python, tmp_path_factory.mktemp(f"blender-{version}"))
-    done = installed.drive("install", str(package), timeout=120)
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    return installed
+    resources = once(f"blender-{version}", lambda folder: installed(version, package, folder))
+    return Blender(version, python, resources)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.blender.conftest import installed
 from tests.blender.harness import Blender
 from tests.blender.wheels import make_wheels
 
@@ -22,13 +23,17 @@ _WORKER = ".user/*/spacetimepilot_blender/worker"
 """The worker's environment among a user's files; the extension itself has a folder of that name, too."""
 
 
+@pytest.fixture(scope="module")
+def another_user(blender: Blender, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Blender:
+    """The others, at work meanwhile, must not find a worker."""
+    return installed(blender.version, package, tmp_path_factory.mktemp("another_user"))
+
+
 @pytest.fixture
-def newcomer(blender: Blender) -> Iterator[Blender]:
+def newcomer(another_user: Blender) -> Iterator[Blender]:
     """A Blender that has no worker of its own, before and afterwards."""
-    for folder in blender.resources.rglob(_WORKER):
-        shutil.rmtree(folder)
-    yield blender
-    for folder in blender.resources.rglob(_WORKER):
+    yield another_user
+    for folder in another_user.resources.rglob(_WORKER):
         shutil.rmtree(folder)
 
 

@@ -69,6 +69,7 @@ def _runs(process: int) -> bool:
     return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
 
 
+@pytest.mark.minutes
 @pytest.mark.timeout(1800)
 def test_memory_stays_flat(blender: Blender, tmp_path: Path) -> None:
     seen = np.array(session(blender, tmp_path, FRAMES), dtype=float)

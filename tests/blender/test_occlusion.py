@@ -9,7 +9,6 @@ import pytest
 from scipy.ndimage import binary_dilation
 
 from bake.contract.camera import Camera
-from tests.analytic_field import make_analytic_field
 from tests.blender.harness import Blender
 from tests.blender.test_frames import camera_at, read_picture
 
@@ -19,20 +18,13 @@ FIELD_RADIUS, NATIVE_RADIUS = 1.0, 0.8
 LIMIT = 2 / 255
 
 
-@pytest.fixture(scope="module")
-def ball(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("analytic") / "ball.stp"
-    make_analytic_field(path, colour=FIELD_COLOUR)
-    return path
-
-
 @pytest.mark.parametrize(
     ("engine", "film_transparent"), [("CYCLES", True), ("CYCLES", False), ("EEVEE", True), ("EEVEE", False)]
 )
 def test_a_native_sphere_half_inside_a_field(
-    blender: Blender, tmp_path: Path, ball: Path, engine: str, film_transparent: bool
+    blender: Blender, tmp_path: Path, ball_field: Path, engine: str, film_transparent: bool
 ) -> None:
-    found = blender.run("occlusion", tmp_path, ball, engine, film_transparent, timeout=400).values
+    found = blender.run("occlusion", tmp_path, ball_field, engine, film_transparent, timeout=400).values
     seen, native = (read_picture(Path(found[name])) for name in ("both", "native"))
     camera = camera_at(5, (160, 120))
     near_field = distance(camera, FIELD_CENTRE, FIELD_RADIUS)

@@ -8,15 +8,13 @@ import numpy as np
 import pytest
 
 from bake.contract.field_file import read_header
-from tests.analytic_field import BALL, make_analytic_field
 from tests.blender.harness import Blender
 
 ORANGE, GREEN, NOTHING = (0.8, 0.4, 0.2, 1.0), (0.0, 1.0, 0.0, 1.0), (0.0, 0.0, 0.0, 0.0)
 
 
-def test_native_surfaces_and_previews_hide_each_other(blender: Blender, tmp_path: Path) -> None:
-    make_analytic_field(tmp_path / "ball.stp", BALL)
-    found = blender.run("viewport_drawing", tmp_path, tmp_path / "ball.stp", timeout=400).values
+def test_native_surfaces_and_previews_hide_each_other(blender: Blender, tmp_path: Path, ball_field: Path) -> None:
+    found = blender.run("viewport_drawing", tmp_path, ball_field, timeout=400).values
     for kind in ("picture", "surfels"):
         before, behind = found[f"{kind} before"], found[f"{kind} behind"]
         np.testing.assert_allclose(before["on the wall"], GREEN, atol=0.01)
@@ -29,7 +27,7 @@ def test_native_surfaces_and_previews_hide_each_other(blender: Blender, tmp_path
     assert found["distance"] > 15
     cut = found["cut to"]
     assert cut["an object"] is None and cut["a room with a crop"] == [[0.0] * 3, [0.5] * 3]
-    bounds = read_header(tmp_path / "ball.stp").bounds
+    bounds = read_header(ball_field).bounds
     np.testing.assert_allclose(cut["a room"], bounds, atol=1e-5, err_msg="beyond, a room is a haze that hides all else")
 
 

@@ -13,12 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from bake.commands.bake_state import BakeState
+from bake.contract.bake_folder import BakeStatus, ask_to_stop, read_bake
 from bake.contract.field_file import read_header
+from bake.contract.messages import Stopped
 from tests.commands.conftest import ROOT, Worker, command
 from tests.footage.making import make_capture
 from tests.footage.small_disk import small_disk
 
 ENDLESS = ("--preset", "preview", "--steps", 1_000_000, "--device", "cpu", "--checkpoint-seconds", 0.5)
+BRIEF = ("--preset", "preview", "--steps", 5, "--device", "cpu", "--no-report")
 
 
 @contextmanager
@@ -120,14 +124,24 @@ def test_a_state_left_behind_does_not_block(worker: Worker, capture: Path, tmp_p
     (folder / "cancel").touch()
     long_ago = time.time() - 3600
     os.utime(folder / "cancel", (long_ago, long_ago))
-    done = worker("bake", capture, "-o", tmp_path / "ball.stp", "--preset", "preview", "--steps", 5, "--device", "cpu")
+    done = worker("bake", capture, "-o", tmp_path / "ball.stp", *BRIEF)
     assert done.returncode == 0, done.stderr
+
+
+def test_where_it_says_stopped_no_request_is_left_for_the_next_bake(tmp_path: Path) -> None:
+    output = tmp_path / "ball.stp"
+    with BakeState(tmp_path, output, {}) as state:
+        ask_to_stop(output)
+        state.finish(BakeStatus.STOPPED, Stopped("Cancelled."))
+        found = read_bake(output)
+        assert found is not None and found.status is BakeStatus.STOPPED
+        assert not (tmp_path / "ball.stp.bake/cancel").exists()
 
 
 def test_it_outlives_whoever_started_it(capture: Path, tmp_path: Path) -> None:
     output = tmp_path / "ball.stp"
     process = subprocess.Popen(
-        command("bake", capture, "-o", output, "--preset", "preview", "--steps", 30, "--device", "cpu", "--json"),
+        command("bake", capture, "-o", output, *BRIEF, "--json"),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -18,7 +18,7 @@ from bake.contract.field_file import FORMAT_VERSION
 from bake.contract.messages import Done, Failed
 from bake.contract.plate import is_whole
 from tests.commands.conftest import ROOT, Worker, command
-from tests.commands.test_bake import ENDLESS, baking, state, wait_for
+from tests.commands.test_bake import BRIEF, ENDLESS, baking, state, wait_for
 from tests.commands.test_serve import Serving, request, serving, slow, wait_until_busy
 from tests.footage.making import make_capture
 from tests.footage.small_disk import small_disk
@@ -64,7 +64,7 @@ def test_a_damaged_checkpoint_is_told_and_a_fresh_bake_works(worker: Worker, cap
         done = worker("bake", capture, "-o", output, *ENDLESS, "--resume")
         assert done.returncode == 1 and "damaged" in done.stderr and "without --resume" in done.stderr
         assert "Traceback" not in done.stderr and state(output)["state"] == "failed"
-    assert worker("bake", capture, "-o", output, "--preset", "preview", "--steps", 3, "--device", "cpu").returncode == 0
+    assert worker("bake", capture, "-o", output, *BRIEF).returncode == 0
 
 
 def test_a_checkpoint_of_other_footage_is_refused(worker: Worker, capture: Path, tmp_path: Path) -> None:

@@ -26,10 +26,8 @@ def camera(eye: tuple[float, float, float], above: float = 0.0) -> Camera:
 
 
 @pytest.fixture(scope="module")
-def ball(tmp_path_factory: pytest.TempPathFactory) -> Field:
-    path = tmp_path_factory.mktemp("ball") / "ball.stp"
-    make_analytic_field(path, BALL, colour=COLOUR)
-    return load_field(path, "cpu")
+def ball(ball_field: Path) -> Field:
+    return load_field(ball_field, "cpu")
 
 
 def true_depth(seen_by: Camera) -> np.ndarray:

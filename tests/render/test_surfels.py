@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -11,14 +13,12 @@ from bake.field.model import Field, FieldConfig
 from bake.field.space import from_unit_cube, to_unit_cube
 from bake.field.storage import load_field
 from bake.render.surfels import distil
-from tests.analytic_field import BALL, make_analytic_field
+from tests.analytic_field import BALL
 
 
 @pytest.fixture(scope="module")
-def ball(tmp_path_factory: pytest.TempPathFactory) -> Field:
-    path = tmp_path_factory.mktemp("ball") / "ball.stp"
-    make_analytic_field(path, BALL)
-    return load_field(path, "cpu")
+def ball(ball_field: Path) -> Field:
+    return load_field(ball_field, "cpu")
 
 
 def test_they_cover_a_sphere(ball: Field) -> None:
