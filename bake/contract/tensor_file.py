@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ def header_length(stream: IO[bytes]) -> int:
 
 def _entry(entry: dict[str, Any], start: int) -> Entry:
     kind, shape, (first, last) = entry["dtype"], tuple(entry["shape"]), entry["data_offsets"]
-    if kind not in TYPES or last - first != np.dtype(TYPES[kind]).itemsize * int(np.prod(shape, dtype=np.int64)):
+    if kind not in TYPES or last - first != int(TYPES[kind][2:]) * math.prod(shape):
         raise ValueError("a tensor is not as large as its shape says")
     return Entry(kind, shape, start + first, start + last)
 
