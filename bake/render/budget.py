@@ -42,6 +42,9 @@ _DOWN, _PATIENCE = 2, 3
 """Rungs that a frame may be lower than the last, and frames that must have had room before one is higher."""
 _SPARE = 0.05
 """Share of the budget that is left for what the machine does meanwhile."""
+_START, _FRAME = 1000.0, 5000
+"""What any picture costs, however small: to march, in samples of the field, and from then to its file, in pixels. Left
+out, a small picture would seem dear for its size, and the next be smaller still."""
 _REMEMBERED = 7
 _PROBES = 512
 
@@ -88,7 +91,7 @@ class Demand:
         """Samples of the field that a picture of so many pixels in full size costs, rays counted in."""
         effort = rung.effort
         counts = np.minimum(self.kept * (effort.steps / EFFORT[Quality.PREVIEW].steps), effort.samples)
-        return float((self.density * (counts + WORK_OF_A_RAY)).mean()) * pixels * rung.scale**2
+        return _START + float((self.density * (counts + WORK_OF_A_RAY)).mean()) * pixels * rung.scale**2
 
 
 class Controller:
@@ -117,7 +120,7 @@ class Controller:
 
     def after(self, pixels: float) -> float:
         """Seconds from the last ray of a picture of so many pixels to its file."""
-        return (max(self._afters) if self._afters else 0.0) * pixels
+        return (max(self._afters) if self._afters else 0.0) * (pixels + _FRAME)
 
     def choose(self, rungs: tuple[Rung, ...], demand: Demand, pixels: int, seconds: float) -> Rung:
         """The rung for a picture of so many pixels in full size, which has so many seconds left."""
@@ -142,8 +145,8 @@ class Controller:
 
     def note(self, course: Course, seconds: float) -> None:
         """Learn from a picture that has taken so many seconds from its last ray to its file."""
-        self._paces.append(course.seconds / max(course.work, 1.0))
-        self._afters.append(seconds / course.picture.weights.size)
+        self._paces.append(course.seconds / (_START + course.work))
+        self._afters.append(seconds / (course.picture.weights.size + _FRAME))
         if isinstance(course.detail, MotionDetail):
             self.favoured = course.detail.share
 

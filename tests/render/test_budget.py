@@ -163,7 +163,7 @@ def test_within_a_budget(view: View) -> None:
     plain = render_view(view, 3.0, Quality.STANDARD, 0.0, None)
     np.testing.assert_allclose(seen.rgba, plain.rgba, atol=2e-5)
     slow = Controller(1e-3)
-    small, course = render_within(view, 3.0, Budget(2.0), slow, clock=lambda: 0.0)
+    small, course = render_within(view, 3.0, Budget(10.0), slow, clock=lambda: 0.0)
     assert small.depth.shape[0] < 40 and course.complete
     assert small.depth.shape[1] / small.depth.shape[0] == pytest.approx(90 / 70, rel=0.1)
     with pytest.raises(Cancelled):

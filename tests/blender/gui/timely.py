@@ -5,7 +5,6 @@ Run by `real-blender gui` after `artist.py`, which leaves a baked field.
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import time
@@ -19,7 +18,6 @@ import real_blender as rb
 sys.path.insert(0, str(Path(__file__).parent))
 from product import WORK, at_rest, part
 
-_FIELD = os.environ.get("SPACETIMEPILOT_GUI_FIELD", "shot.stp")
 _BUDGET_MS = 500.0
 _FRAMES = 16
 _LEAST = 0.75
@@ -67,7 +65,7 @@ def _prepare() -> Any:
     for name in ("Cube", "Light", "Camera"):
         bpy.data.objects.remove(bpy.data.objects[name])
     with rb.context():
-        bpy.ops.spacetimepilot.add_field(filepath=str(WORK / _FIELD))
+        bpy.ops.spacetimepilot.add_field(filepath=str(WORK / "shot.stp"))
         thing = bpy.context.object
         bpy.ops.spacetimepilot.add_footage_camera()
         bpy.ops.view3d.view_camera()
