@@ -48,8 +48,10 @@ def budget_of(settings: Any, region: bpy.types.Region, camera: Camera, depsgraph
 
 def focus_of(settings: Any, scene: bpy.types.Scene) -> bpy.types.Object | None:
     """The object that foveation follows: the chosen one, or else what the scene's camera is focused on."""
-    if settings.foveation_object is not None:
-        return settings.foveation_object
+    chosen: bpy.types.Object | None = settings.foveation_object
+    # What was deleted from the scene is still known to the setting.
+    if chosen is not None and chosen.name in scene.objects:
+        return chosen
     seen_by = None if scene.camera is None else scene.camera.data
     return seen_by.dof.focus_object if isinstance(seen_by, bpy.types.Camera) else None
 

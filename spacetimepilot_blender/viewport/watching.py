@@ -253,6 +253,7 @@ class Watch:
             key = (fetched.request.field_file, fetched.request.content_hash)
             if fetched.preview is None:
                 self.failures[key] = (fetched.failure, now)
+                self._loaded.discard(fetched.request.content_hash)
                 continue
             self.failures.pop(key, None)
             self.previews.keep(fetched.request, fetched.preview)
