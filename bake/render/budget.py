@@ -119,7 +119,11 @@ class Controller:
         return median(self._paces) if self._paces else self._first_pace
 
     def after(self, pixels: float) -> float:
-        """Seconds from the last ray of a picture of so many pixels to its file."""
+        """Seconds from the last ray of a picture of so many pixels to its file, usually."""
+        return (median(self._afters) if self._afters else 0.0) * (pixels + _FRAME)
+
+    def after_at_most(self, pixels: float) -> float:
+        """The same, as it was lately at worst."""
         return (max(self._afters) if self._afters else 0.0) * (pixels + _FRAME)
 
     def choose(self, rungs: tuple[Rung, ...], demand: Demand, pixels: int, seconds: float) -> Rung:
@@ -191,7 +195,7 @@ def render_within(
     until = began + (1 - _SPARE) * budget.seconds
     rung = controller.choose(ladder(quality), demand, pixels, max(until - clock(), 1e-3))
     course = _course(view.seen_by(rung.camera(full)), time, shot_frame, rung.effort, budget, fps)
-    deadline = until - controller.after(course.picture.weights.size)
+    deadline = until - controller.after_at_most(course.picture.weights.size)
     march_course(course, controller.pace, deadline, clock, should_stop)
     stops = stops_of(field, exposure, exposure_of)
     return finished(course.picture.whole(), stops, field.config.encoding), course

@@ -38,7 +38,7 @@ _CHEAPEST = 5
 
 @dataclass
 class Row:
-    """One frame. `scale` is of the picture's sides; `fixed`, seconds, and `distance`, dB, are NaN where not measured."""
+    """One frame. `scale` is of the picture's sides; `fixed`, seconds, and `distance`, dB, are NaN where not known."""
 
     fixed: float
     seconds: float

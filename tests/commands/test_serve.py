@@ -222,7 +222,7 @@ def test_previews(serving: Serving, field_file: Path, tmp_path: Path) -> None:
     serving.send(surfels(3, field_file, tmp_path))
     assert serving.next() == Done(str(tmp_path / "3.npz"), id=3)
     assert isinstance(take_preview(tmp_path / "3.npz"), Surfels)
-    serving.send(replace(asked, id=4, budget=Budget(5.0)))
+    serving.send(replace(asked, id=4, budget=Budget(10.0)))
     assert serving.next() == Done(asked.path, id=4)
     timely = take_preview(Path(asked.path))
     assert isinstance(timely, PreviewPicture), "where there is time enough, what a plate shows"

@@ -158,7 +158,7 @@ def test_rounds_end_before_the_deadline(view: View) -> None:
 
 def test_within_a_budget(view: View) -> None:
     controller = Controller(1e-6)
-    seen, course = render_within(view, 3.0, Budget(5.0), controller)
+    seen, course = render_within(view, 3.0, Budget(5.0), controller, clock=lambda: 0.0)
     assert seen.depth.shape == (70, 90) and course.effort == EFFORT[Quality.STANDARD]
     plain = render_view(view, 3.0, Quality.STANDARD, 0.0, None)
     np.testing.assert_allclose(seen.rgba, plain.rgba, atol=2e-5)
