@@ -51,7 +51,8 @@ def main() -> None:
     view, frame = View(field, camera, None, None), float(cameras.shot_frames[number])
 
     full = render_view(view, frame, Quality.STANDARD, 0.0, None)
-    course = Course(view, field.normalised_time(frame), *([EFFORT[Quality.STANDARD]] * 2), everywhere, (0, 0))
+    effort = EFFORT[Quality.STANDARD]
+    course = Course(view, field.normalised_time(frame), effort, effort, everywhere, (0, 0))
     march_course(course)
     filled = float((full.rgba[..., 3] > 0.5).mean())
     print(f"{arguments.field.stem}, {size}x{size}, {filled:.0%} of it filled; fovea of {RADIUS} of the height")

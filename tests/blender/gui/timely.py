@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def _prepare() -> Any:
     return thing.spacetimepilot
 
 
-def _scrub(first: int, count: int = _FRAMES) -> Iterator[float]:
+def _scrub(first: int, count: int = _FRAMES) -> Generator[float, None, list[str]]:
     """Change frames one after the other; what each shows when it is first drawn."""
     shown, waits = [], []
     for frame in range(first, first + count):
