@@ -12,6 +12,7 @@ from .coverage import SPACETIMEPILOT_PT_coverage
 from .crop_box import SPACETIMEPILOT_GGT_crop, SPACETIMEPILOT_GT_crop_wire
 from .field import SPACETIMEPILOT_PT_field, SPACETIMEPILOT_PT_light, SPACETIMEPILOT_PT_look, SPACETIMEPILOT_PT_place
 from .footage import SPACETIMEPILOT_PT_footage, SPACETIMEPILOT_UL_streams
+from .gaze import SPACETIMEPILOT_GGT_gaze, SPACETIMEPILOT_GT_gaze
 from .plate_layers import SPACETIMEPILOT_PT_plate_layers
 from .preferences import SpaceTimePilotPreferences
 from .presets import SPACETIMEPILOT_PT_bake_presets, SPACETIMEPILOT_PT_look_presets, SPACETIMEPILOT_PT_time_presets
@@ -38,6 +39,8 @@ _CLASSES: tuple[Any, ...] = (
     SPACETIMEPILOT_PT_clip,
     SPACETIMEPILOT_GT_crop_wire,
     SPACETIMEPILOT_GGT_crop,
+    SPACETIMEPILOT_GT_gaze,
+    SPACETIMEPILOT_GGT_gaze,
     SPACETIMEPILOT_PT_bake_presets,
     SPACETIMEPILOT_PT_time_presets,
     SPACETIMEPILOT_PT_look_presets,

@@ -1,5 +1,7 @@
 """The panels about the active field: its file and its look."""
 
+from typing import Any
+
 import bpy
 
 from ..spacetimepilot_blender.field.field_object import is_field
@@ -7,6 +9,7 @@ from ..spacetimepilot_blender.field.points import field_in_question
 from ..spacetimepilot_blender.light.catcher_kit import catcher_of, shadows_joined
 from ..spacetimepilot_blender.light.light_settings import ROLES
 from ..spacetimepilot_blender.sentences import worker_found
+from ..spacetimepilot_blender.viewport.gaze import focus_of
 from .presets import SPACETIMEPILOT_PT_look_presets
 from .sidebar import SidebarPanel, wrapped
 from .worker import worker_ready
@@ -61,6 +64,7 @@ class SPACETIMEPILOT_PT_look(SidebarPanel, bpy.types.Panel):
         layout.use_property_split = True
         settings = context.object.spacetimepilot
         layout.prop(settings, "in_viewport")
+        self._draw_budget(context, settings)
         layout.prop(settings, "quality")
         layout.prop(settings, "exposure")
         layout.prop(settings, "exposure_of")
@@ -71,6 +75,24 @@ class SPACETIMEPILOT_PT_look(SidebarPanel, bpy.types.Panel):
             layout.prop(settings, "crop_min")
             layout.prop(settings, "crop_max")
             layout.operator("spacetimepilot.reset_crop", icon="LOOP_BACK")
+
+    def _draw_budget(self, context: bpy.types.Context, settings: Any) -> None:
+        column = self.layout.column()
+        column.active = settings.in_viewport
+        row = column.row(heading="Frame Budget (ms)")
+        row.prop(settings, "use_frame_budget", text="")
+        own = row.row()
+        own.active = settings.use_frame_budget
+        own.prop(settings, "frame_budget", text="")
+        if not settings.use_frame_budget:
+            return
+        column.prop(settings, "foveation")
+        if settings.foveation == "object":
+            column.prop(settings, "foveation_object")
+            if focus_of(settings, context.scene) is None:
+                wrapped(column, context, "Choose an object, or focus the camera on one; until then the middle.", "INFO")
+        elif settings.foveation == "off":
+            column.prop(settings, "fidelity")
 
 
 class SPACETIMEPILOT_PT_light(SidebarPanel, bpy.types.Panel):

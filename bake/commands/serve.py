@@ -45,6 +45,7 @@ from .render import plate_metadata
 from .requests import Requests
 
 if TYPE_CHECKING:
+    from ..render.controllers import Controllers
     from ..render.exact import Split
     from ..render.frame import RenderedFrame
     from ..render.layers import Layers
@@ -218,7 +219,7 @@ def make(request: Request, loaded: Loaded, requests: Requests, console: Console)
     elif isinstance(request, EnvironmentRequest):
         _make_environment(request, field, requests, console)
     elif isinstance(request, PictureRequest):
-        _make_picture(request, field, requests, console)
+        _make_picture(request, header, field, loaded, requests, console)
     else:
         _make_plate(request, header, field, loaded, requests, console)
 
@@ -270,15 +271,22 @@ def _make_environment(request: EnvironmentRequest, field: Any, requests: Request
     write_environment(Path(request.path), rgba)
 
 
-def _make_picture(request: PictureRequest, field: Any, requests: Requests, console: Console) -> None:
+def _make_picture(
+    request: PictureRequest, header: FieldHeader, field: Any, loaded: Loaded, requests: Requests, console: Console
+) -> None:
     import numpy as np
 
     from ..contract.preview_file import PreviewPicture, write_picture
     from ..render.frame import render_frame
 
-    frame = render_frame(field, request.camera, request.shot_frame, **_wanted(request, requests, console))
-    _demand_wanted(requests)
-    write_picture(Path(request.path), PreviewPicture(frame.rgba.astype(np.float16), frame.depth))
+    def write(frame: RenderedFrame) -> None:
+        _demand_wanted(requests)
+        write_picture(Path(request.path), PreviewPicture(frame.rgba.astype(np.float16), frame.depth))
+
+    if request.budget is not None:
+        loaded.controllers.render(request, header, field, requests.running_cancelled, write)
+    else:
+        write(render_frame(field, request.camera, request.shot_frame, **_wanted(request, requests, console)))
 
 
 def _make_plate(
@@ -387,6 +395,13 @@ class Loaded:
 
     def __init__(self, device: str, field_memory: int = FIELD_MEMORY) -> None:
         self.fields = Fields(device, field_memory * 2**20)
+
+    @cached_property
+    def controllers(self) -> Controllers:
+        """What is known of how long pictures take here."""
+        from ..render.controllers import Controllers
+
+        return Controllers()
 
     @cached_property
     def scenes(self) -> NativeScenes:

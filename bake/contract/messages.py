@@ -13,10 +13,11 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from .camera import Camera
+from .picture_budget import Budget
 from .plate_layers import PlateLayers, layers_of
 from .shutter import Aperture, Shutter
 
-PROTOCOL = 4
+PROTOCOL = 5
 
 
 class Preset(StrEnum):
@@ -113,9 +114,13 @@ class PlateRequest:
 
 @dataclass(frozen=True)
 class PictureRequest(PlateRequest):
-    """Make a picture for a viewport: what a plate shows, as a `preview_file`. Any newer request stops it."""
+    """Make a picture for a viewport: what a plate shows, as a `preview_file`. Any newer request stops it.
+
+    With a `budget` it has as many pixels and samples as that allows, in the shape of `camera`'s picture.
+    """
 
     type: ClassVar[str] = "picture"
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True)
@@ -310,6 +315,8 @@ def decode(line: str) -> Message:
                 document["shutter"] = Shutter.from_json(document["shutter"])
             if document.get("aperture") is not None:
                 document["aperture"] = Aperture(**document["aperture"])
+            if document.get("budget") is not None:
+                document["budget"] = Budget.from_json(document["budget"])
         if document.get("crop") is not None:
             low, high = document["crop"]
             document["crop"] = (tuple(low), tuple(high))

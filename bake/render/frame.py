@@ -104,7 +104,7 @@ def render_view(
 ) -> RenderedFrame:
     """Render the rays of a view; parameters and errors as those of `render_frame`."""
     field, camera = view.field, view.camera
-    stops = np.float32(exposure) if exposure_of is None else exposure + filmed_stops(field, exposure_of, stream)
+    stops = stops_of(field, exposure, exposure_of, stream)
     time = field.normalised_time(shot_frame)
     total = camera.width * camera.height
     picture = np.empty((total, 5), dtype=np.float32)
@@ -143,6 +143,13 @@ def render_runs(
         at += last - first
     frame = finished(picture[None], np.asarray(request.exposure + filmed, dtype=np.float32), field.config.encoding)
     return frame.rgba[0], frame.depth[0]
+
+
+def stops_of(
+    field: Field, exposure: float, exposure_of: float | None, stream: int = 0
+) -> NDArray[np.float32] | np.float32:
+    """Stops by which a picture is exposed, one for all channels or (3,); parameters and errors as `render_frame`."""
+    return np.float32(exposure) if exposure_of is None else exposure + filmed_stops(field, exposure_of, stream)
 
 
 def filmed_stops(field: Field, shot_frame: float, stream: int = 0) -> NDArray[np.float32]:

@@ -43,7 +43,7 @@ from .view import View
 Picture = NDArray[np.float32]
 Channels = dict[str, Picture]
 
-_STILL, _MOVES = 0.02, 0.06
+STILL, MOVES = 0.02, 0.06
 """Edges of the bounds a second: what is slower stands still, as names of what stands still wander by that much; what is
 faster moves; in between it does in part."""
 _SKY = 1e4
@@ -223,7 +223,7 @@ class _Work:
                 speeds.append(way / (seconds * self._field.unit_length))
         if not speeds:
             return torch.zeros(len(points.now), device=points.now.device)
-        return ((torch.stack(speeds).amin(dim=0) - _STILL) / (_MOVES - _STILL)).clamp(0, 1)
+        return ((torch.stack(speeds).amin(dim=0) - STILL) / (MOVES - STILL)).clamp(0, 1)
 
     def _known(self, points: Tensor, towards: Tensor, moving: Tensor) -> np.ndarray:
         if self._confidence is None:

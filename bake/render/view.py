@@ -52,10 +52,16 @@ class View:
         crop: tuple[Corner, Corner] | None,
     ) -> None:
         self.field, self.camera = field, camera
+        self._to_scene = field_to_scene
         self._pose = pose_in_field(camera, field_to_scene)
         self._plain = camera.projection is Projection.ORTHOGRAPHIC or camera.lens.model is LensModel.NONE
         low, high = crop if crop is not None else ((0.0,) * 3, (0.0,) * 3)
         self.crop = None if crop is None else (self._tensor(np.array(low)), self._tensor(np.array(high)))
+        self._cropped = crop
+
+    def seen_by(self, camera: Camera) -> View:
+        """The same field through another camera."""
+        return View(self.field, camera, self._to_scene, self._cropped)
 
     @torch.no_grad()
     def render(self, pixels: NDArray[np.float32], first: int, time: float, effort: Effort) -> None:
@@ -75,10 +81,14 @@ class View:
 
     def rays(self, first: int, last: int, time: float) -> Rays:
         """Rays of the pixels from `first` to before `last`, row by row; the ray parameter is planar depth."""
+        return self.rays_of(np.arange(first, last), time)
+
+    def rays_of(self, numbers: NDArray[np.int64], time: float) -> Rays:
+        """Rays of any pixels, (N,) numbers row by row; the ray parameter is planar depth."""
         if not self._plain:
-            directions = ray_directions(self.camera).reshape(-1, 3)[first:last].astype(np.float64)
+            directions = ray_directions(self.camera).reshape(-1, 3)[numbers].astype(np.float64)
             return self._made(np.zeros_like(directions), directions, time)
-        row, column = np.divmod(np.arange(first, last), self.camera.width)
+        row, column = np.divmod(numbers, self.camera.width)
         return self.rays_at(column + 0.5, row + 0.5, time)
 
     def rays_at(self, x: FloatArray, y: FloatArray, time: float) -> Rays:

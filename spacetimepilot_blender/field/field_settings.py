@@ -13,6 +13,7 @@ from bpy.props import (
     StringProperty,
 )
 
+from ...bake.contract.picture_budget import LEAST_SECONDS, MOST_SECONDS
 from ...bake.contract.volume_file import BLOCK, MOST_VOXELS
 from ..plates.compositing import rebuild
 from ..volumes.volume_object import apply_to_camera
@@ -48,6 +49,18 @@ EXPOSURES = [
     ("neutral", "Neutral", "Steady, as most of the footage is exposed"),
     ("filmed", "As Filmed", "Brighter and darker as the camera was when the shown frame was filmed"),
     ("frame", "A Frame", "Steady, as one frame of the footage is exposed"),
+]
+
+FOVEATIONS = [
+    ("off", "Off", "The whole picture is as fine"),
+    ("view", "View Centre", "Finest in the middle of the viewport"),
+    ("mouse", "Mouse", "Finest where the mouse was last moved over the viewport"),
+    ("object", "Object", "Finest around an object, or what the scene's camera is focused on"),
+]
+FIDELITIES = [
+    ("even", "Even", "The whole picture is as fine: the truest for its time"),
+    ("still", "What Stands Still", "What moves by itself gets a quarter of the pixels"),
+    ("moving", "What Moves", "What stands still gets a quarter of the pixels"),
 ]
 
 MERGES = [
@@ -176,6 +189,41 @@ class FieldSettings(bpy.types.PropertyGroup):
         name="Show in Viewports",
         description="Show the field itself in 3D viewports, not only its box",
         default=True,
+        override=_OVERRIDABLE,
+    )
+    use_frame_budget: BoolProperty(
+        name="Frame Budget",
+        description="Show the worker's picture in viewports also while something moves, as large and as finely sampled "
+        "as the time allows, and not only the preview. The viewport waits for it. Plates and renders stay as they are",
+        override=_OVERRIDABLE,
+    )
+    frame_budget: FloatProperty(
+        name="Frame Budget",
+        description="Milliseconds that the picture of this field may take for each redraw of a viewport",
+        default=200,
+        min=1000 * LEAST_SECONDS,
+        max=1000 * MOST_SECONDS,
+        soft_max=1000,
+        precision=0,
+        step=1000,
+        override=_OVERRIDABLE,
+    )
+    foveation: EnumProperty(
+        name="Foveation",
+        description="Where pictures within the frame budget are finest; resolution and samples fall off around it",
+        items=FOVEATIONS,
+        override=_OVERRIDABLE,
+    )
+    foveation_object: PointerProperty(
+        type=bpy.types.Object,
+        name="Look at",
+        description="The object around which the picture is finest; none: what the scene's camera is focused on",
+        override=_OVERRIDABLE,
+    )
+    fidelity: EnumProperty(
+        name="Favour",
+        description="What gets full resolution in pictures within the frame budget",
+        items=FIDELITIES,
         override=_OVERRIDABLE,
     )
     merge: EnumProperty(

@@ -6,6 +6,7 @@ orbit; and when nothing is left to wish for, surfels of the frames around the pl
 
 from __future__ import annotations
 
+import dataclasses
 import statistics
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -30,11 +31,16 @@ _SECONDS_A_CUBE = 0.05
 
 @dataclass(frozen=True)
 class Wish:
-    """What a viewport wants to see of the field object of that name: the picture in full size, surfels of any kind."""
+    """What a viewport wants to see of the field object of that name: the picture in full size, surfels of any kind.
+
+    `timely` is the picture within a budget, for while something moves; None where there is no budget. Two wishes that
+    differ in it alone show the same.
+    """
 
     field: str
     picture: PictureRequest
     surfels: SurfelsRequest
+    timely: PictureRequest | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ class Pace:
     def learn(self, request: PreviewRequest, seconds: float) -> None:
         """Note what a preview has taken."""
         if isinstance(request, PictureRequest):
+            if request.budget is not None:
+                return
             rays = request.camera.width * request.camera.height
             _note(self._rays, request.content_hash, seconds / rays)
         else:
@@ -91,6 +99,8 @@ def next_preview(
     """
 
     def around_the_playhead(view: Watched, wish: Wish, previews: Previews, pace: Pace) -> PreviewRequest | None:
+        if wish.timely is not None and not view.at_rest:
+            return None
         there = previews.instants(wish.surfels)
         missing = next((own for own in ahead(wish) if own.shot_frame not in there), None)
         if missing is None or not previews.has_room(_typical(previews)):
@@ -98,7 +108,7 @@ def next_preview(
         return replace(missing, fineness=pace.fineness(missing.content_hash, view.playing))
 
     ordered = sorted(views, key=lambda view: view.unchanged)
-    for step in (_of_the_instant, _of_the_view, _finer, around_the_playhead):
+    for step in (_of_the_instant, _in_time, _of_the_view, _finer, around_the_playhead):
         for view in ordered:
             for wish in view.wishes:
                 found = step(view, wish, previews, pace)
@@ -110,9 +120,18 @@ def next_preview(
 def _of_the_instant(view: Watched, wish: Wish, previews: Previews, pace: Pace) -> PreviewRequest | None:
     if view.at_rest and previews.picture(wish.picture) is not None:
         return None
+    if not view.at_rest and wish.timely is not None and previews.timely(wish.timely) is not None:
+        return None
     if previews.surfels(wish.surfels, 0.0) is not None:
         return None
     return replace(wish.surfels, fineness=pace.fineness(wish.surfels.content_hash, view.playing))
+
+
+def _in_time(view: Watched, wish: Wish, previews: Previews, _: Pace) -> PreviewRequest | None:
+    """The picture within the budget, unless there is a better one."""
+    if view.at_rest or wish.timely is None or previews.picture(wish.picture) is not None:
+        return None
+    return wish.timely if previews.timely(wish.timely) is None else None
 
 
 def _of_the_view(view: Watched, wish: Wish, previews: Previews, pace: Pace) -> PreviewRequest | None:

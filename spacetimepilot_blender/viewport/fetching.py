@@ -29,6 +29,7 @@ class Fetcher:
     def __init__(self) -> None:
         self._wanted: queue.Queue[PreviewRequest | None] = queue.Queue()
         self._done: queue.Queue[Fetched] = queue.Queue()
+        self._came: list[Fetched] = []
         self._running: PreviewRequest | None = None
         self._began = 0.0
         self._overtaken = threading.Event()
@@ -56,6 +57,20 @@ class Fetcher:
         elif self._running != request:
             self._overtaken.set()
 
+    def hurry(self, request: PreviewRequest, seconds: float) -> None:
+        """Fetch something at once and wait for it, but no longer than so many seconds."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.fetch(request)
+            try:
+                fetched = self._done.get(timeout=left)
+            except queue.Empty:
+                return
+            self._running = None
+            self._came.append(fetched)
+            if fetched.request == request:
+                return
+
     def drop(self) -> None:
         """Fetch nothing any more."""
         if self._running is not None:
@@ -63,13 +78,12 @@ class Fetcher:
 
     def finished(self) -> list[Fetched]:
         """What has come since the last call; what was dropped does not come."""
-        found = []
         with suppress(queue.Empty):
             while True:
-                fetched = self._done.get_nowait()
+                self._came.append(self._done.get_nowait())
                 self._running = None
-                if fetched.preview is not None or fetched.failure:
-                    found.append(fetched)
+        found = [fetched for fetched in self._came if fetched.preview is not None or fetched.failure]
+        self._came.clear()
         return found
 
     def end(self) -> None:

@@ -15,6 +15,7 @@ from ..field.field_object import fields_of, shot_time_of
 from ..field.field_request import plate_request
 from ..shot_time.keyframes import curve_of
 from .choosing import Wish, around
+from .gaze import budget_of
 
 _REACH = 48
 """Frames around the playhead that are got ready."""
@@ -58,7 +59,10 @@ def look(context: bpy.types.Context) -> Look | None:
             if seen.view_perspective != "CAMERA":
                 asked = as_seen_freely(asked, thing.spacetimepilot)
             picture = PictureRequest(**vars(asked))
-            wishes.append(Wish(thing.name, picture, surfels_request(picture, picture.shot_frame)))
+            surfels = surfels_request(picture, picture.shot_frame)
+            budget = budget_of(thing.spacetimepilot, region, camera, depsgraph)
+            timely = None if budget is None else replace(picture, budget=budget)
+            wishes.append(Wish(thing.name, picture, surfels, timely))
         except UserError as error:
             failures.append((thing.name, str(error)))
     return Look(

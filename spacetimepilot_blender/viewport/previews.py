@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...bake.contract.messages import PictureRequest, SurfelsRequest
+from ...bake.contract.picture_budget import Budget
 from ...bake.contract.preview_file import PreviewPicture, Surfels
 
 PreviewRequest = PictureRequest | SurfelsRequest
 Preview = PreviewPicture | Surfels
 _FINEST, _COARSEST = 1, 8
+_ANY_BUDGET = Budget(0.0)
 
 
 class Previews:
@@ -54,6 +56,11 @@ class Previews:
                 return found, coarseness
             coarseness *= 2
         return None
+
+    def timely(self, request: PictureRequest) -> PreviewPicture | None:
+        """The picture within a budget, whatever the budget was, of what a request shows."""
+        found = self._find(request)
+        return found if isinstance(found, PreviewPicture) else None
 
     def surfels(self, request: SurfelsRequest, within: float) -> tuple[SurfelsRequest, Surfels] | None:
         """The surfels whose instant is nearest to that of `request`, the finest of them.
@@ -99,6 +106,9 @@ def coarser(request: PictureRequest, coarseness: int) -> PictureRequest:
 
 
 def _plain(request: PreviewRequest) -> PreviewRequest:
+    if isinstance(request, PictureRequest) and request.budget is not None:
+        # The newest one of a view is as good as any: what was looked at is not what is shown.
+        request = replace(request, budget=_ANY_BUDGET)
     return replace(request, id=0, path="", channel="")
 
 

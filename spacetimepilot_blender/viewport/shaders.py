@@ -64,16 +64,32 @@ void main()
   gl_Position = vec4(corner, 0.0, 1.0);
 }
 """
+# A picture may have fewer pixels than the viewport: colours are mixed, of depths the nearest counts.
 _PICTURE_FRAGMENT = (
     _DISPLAYED
     + """
 void main()
 {
-  vec4 seen = texture(picture, place);
+  ivec2 size = textureSize(picture, 0);
+  vec2 at = place * vec2(size) - 0.5;
+  ivec2 low = ivec2(floor(at));
+  vec2 share = at - vec2(low);
+  vec4 seen = vec4(0.0);
+  float nearest = 1e30;
+  for (int corner = 0; corner < 4; corner++) {
+    ivec2 step = ivec2(corner & 1, corner >> 1);
+    vec2 weights = mix(1.0 - share, share, vec2(step));
+    float weight = weights.x * weights.y;
+    ivec2 texel = clamp(low + step, ivec2(0), size - 1);
+    seen += weight * texelFetch(picture, texel, 0);
+    if (weight > 0.01) {
+      nearest = min(nearest, texelFetch(depths, texel, 0).r);
+    }
+  }
   if (seen.a < 1.0 / 512.0) {
     discard;
   }
-  float z = -(texelFetch(depths, ivec2(place * vec2(textureSize(depths, 0))), 0).r) - eye_behind;
+  float z = -nearest - eye_behind;
   float clip = (depth_row.x * z + depth_row.y) / (depth_row.z * z + depth_row.w);
   gl_FragDepth = clamp(clip * 0.5 + 0.5, 0.0, 0.9999999);
   colour = vec4(on_target(displayed(seen.rgb / seen.a)) * seen.a, seen.a);

@@ -17,7 +17,7 @@ from .display import Display, display_of
 from .drawing import Drawing, matrix_of
 from .fetching import Fetcher
 from .looking import Look, look, surfels_around
-from .previews import Previews
+from .previews import PreviewRequest, Previews
 from .timeline import cached_frames
 
 _BUSY_SECONDS = 0.02
@@ -36,6 +36,8 @@ _SAME_INSTANT = 0.01
 """Shot frames; nobody sees less."""
 _ALMOST_WHOLE = 2
 """Coarseness up to which a picture looks better than surfels."""
+_PATIENCE = 2.0
+"""In budgets: how long a viewport waits for a picture within one."""
 _COMPARED = 16
 """Pictures of which it is remembered that they were compared with surfels."""
 
@@ -60,6 +62,8 @@ class Watch:
         self._drawing: Drawing | None = None
         self.distances: dict[str, float] = {}
         """By content: PSNR, dB, of the last preview that could be compared with its picture."""
+        self._loaded: set[str] = set()
+        """Contents that the worker has at hand: before, no picture comes in time."""
         self._compared: dict[PictureRequest, tuple[PreviewPicture, Surfels]] = {}
         self._viewports: dict[int, _Viewport] = {}
         # Blender knows a timer by its very object, and every look at a method makes another one.
@@ -81,9 +85,23 @@ class Watch:
         self._viewports[key] = _Viewport(seen, changed, now, context.screen.is_animation_playing)
         if self._drawing is None:
             self._drawing = Drawing()
+        if known is not None and changed == now:
+            self._hurry(seen, now)
         for wish in seen.wishes:
             self._draw(wish, seen, display_of(context.scene, context.space_data.shading))
         self.wake()
+
+    def _hurry(self, seen: Look, now: float) -> None:
+        """Have what has just changed in time, where a budget says how long that may take."""
+        for wish in seen.wishes:
+            timely = wish.timely
+            if timely is None or timely.budget is None or timely.content_hash not in self._loaded:
+                continue
+            there = self.previews.timely(timely) is not None or self.previews.picture(wish.picture) is not None
+            if there or bpy.app.is_job_running("RENDER"):
+                continue
+            self._fetcher.hurry(timely, _PATIENCE * timely.budget.seconds)
+            self._take(now)
 
     def wake(self) -> None:
         """See to it that somebody looks after the viewports."""
@@ -105,8 +123,8 @@ class Watch:
             return 10 * _BUSY_SECONDS
         self._forget(now)
         running = self._fetcher.running
-        # Surfels come so soon that they are worth waiting for: overtaken again and again, none would ever come.
-        if not isinstance(running, SurfelsRequest):
+        # What comes soon is worth waiting for: overtaken again and again, none would ever come.
+        if not _comes_soon(running):
             wanted = next_preview(self._watched(now), self.previews, self.pace, _ahead)
             if wanted is not None:
                 self._fetcher.fetch(wanted)
@@ -133,6 +151,7 @@ class Watch:
         self._viewports.clear()
         self.distances.clear()
         self._compared.clear()
+        self._loaded.clear()
         if self._drawing is not None:
             self._drawing.forget()
 
@@ -170,7 +189,7 @@ class Watch:
     def _shown(self, wish: Wish) -> str:
         picture, surfels = self._best(wish)
         if picture is not None:
-            return f"picture 1/{picture[1]}"
+            return f"picture 1/{picture[1]:g}"
         return "nothing" if surfels is None else "surfels"
 
     def _told(self, wish: Wish) -> str:
@@ -179,7 +198,7 @@ class Watch:
             return failure[0]
         picture, surfels = self._best(wish)
         if picture is not None:
-            return "picture" if picture[1] == 1 else f"picture, 1 pixel in {picture[1] ** 2}"
+            return "picture" if picture[1] == 1 else f"picture, 1 pixel in {picture[1] ** 2:.0f}"
         waited = self._fetcher.seconds
         waiting = f", the worker has not answered for {waited:.0f} s" if waited > _LONG_SECONDS else ""
         if surfels is None:
@@ -215,10 +234,15 @@ class Watch:
                 distance = self._drawing.distance(surfels[1], picture[0], wish.picture, view, projection)
                 self.distances[wish.picture.content_hash] = distance
 
-    def _best(self, wish: Wish) -> tuple[tuple[PreviewPicture, int] | None, tuple[SurfelsRequest, Surfels] | None]:
+    def _best(self, wish: Wish) -> tuple[tuple[PreviewPicture, float] | None, tuple[SurfelsRequest, Surfels] | None]:
         """The picture that is better than any surfels, if there is one, and the nearest surfels."""
         picture = self.previews.picture(wish.picture)
         surfels = self.previews.surfels(wish.surfels, float("inf"))
+        timely = None if wish.timely is None else self.previews.timely(wish.timely)
+        if timely is not None:
+            coarseness = wish.picture.camera.width / timely.depth.shape[1]
+            if picture is None or coarseness < picture[1]:
+                return (timely, coarseness), surfels
         best = picture is not None and (surfels is None or _late(surfels, wish) or picture[1] <= _ALMOST_WHOLE)
         return (picture if best else None), surfels
 
@@ -229,10 +253,12 @@ class Watch:
             key = (fetched.request.field_file, fetched.request.content_hash)
             if fetched.preview is None:
                 self.failures[key] = (fetched.failure, now)
+                self._loaded.discard(fetched.request.content_hash)
                 continue
             self.failures.pop(key, None)
             self.previews.keep(fetched.request, fetched.preview)
             self.pace.learn(fetched.request, fetched.seconds)
+            self._loaded.add(fetched.request.content_hash)
         return came
 
     def _watched(self, now: float) -> list[Watched]:
@@ -259,6 +285,10 @@ class Watch:
         if not self.failures or not self._viewports:
             return None
         return max(min(since for _, since in self.failures.values()) + _AGAIN_SECONDS - now, 0.5)
+
+
+def _comes_soon(request: PreviewRequest | None) -> bool:
+    return isinstance(request, SurfelsRequest) or (request is not None and request.budget is not None)
 
 
 def _late(surfels: tuple[SurfelsRequest, Surfels], wish: Wish) -> bool:

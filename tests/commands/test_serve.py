@@ -32,6 +32,7 @@ from bake.contract.messages import (
     decode,
     encode,
 )
+from bake.contract.picture_budget import Budget
 from bake.contract.plate import plate_name
 from bake.contract.preview_file import PreviewPicture, Surfels, take_preview
 from bake.render.plate_file import read_plate
@@ -221,6 +222,14 @@ def test_previews(serving: Serving, field_file: Path, tmp_path: Path) -> None:
     serving.send(surfels(3, field_file, tmp_path))
     assert serving.next() == Done(str(tmp_path / "3.npz"), id=3)
     assert isinstance(take_preview(tmp_path / "3.npz"), Surfels)
+    serving.send(replace(asked, id=4, budget=Budget(10.0)))
+    assert serving.next() == Done(asked.path, id=4)
+    timely = take_preview(Path(asked.path))
+    assert isinstance(timely, PreviewPicture), "where there is time enough, what a plate shows"
+    np.testing.assert_allclose(timely.rgba, truth.rgba, atol=1e-3)
+    serving.send(replace(asked, id=5, budget=Budget(0.0)))
+    refused = serving.next()
+    assert isinstance(refused, Failed) and "budget is 0 ms" in refused.message and "Choose" in refused.hint
 
 
 def test_a_preview_gives_way_to_anything_newer(serving: Serving, field_file: Path, tmp_path: Path) -> None:

@@ -47,7 +47,8 @@ def main() -> dict[str, Any]:
                 break
             previews.keep(request, made(request))
             if isinstance(request, messages.PictureRequest):
-                told.append(f"picture {request.camera.width}")
+                within = "" if request.budget is None else f" within {request.budget.seconds:g} s"
+                told.append(f"picture {request.camera.width}{within}")
             else:
                 told.append(f"surfels {request.shot_frame:g} of {request.fineness}")
         return told
@@ -57,6 +58,10 @@ def main() -> dict[str, Any]:
         for _ in range(3):
             pace.learn(replace(picture, camera=seen.resized(100, 100)), ray * 10_000)
             pace.learn(surfels, cube)
+    budget = importlib.import_module(f"{ROOM}.bake.contract.picture_budget").Budget(0.2)
+    timely = replace(wish, timely=replace(picture, budget=budget))
+    kept = previews_of(2**30)
+    hurried = asked(choosing.Watched((timely,), 0.0, False), kept, slow)
     small = previews_of(3000)
     moving = asked(choosing.Watched((wish,), 0.0, False), small, slow)
     plenty = previews_of(2**30)
@@ -65,6 +70,9 @@ def main() -> dict[str, Any]:
     return {
         "rest on a slow machine": asked(choosing.Watched((wish,), 1.0, False), previews_of(2**30), slow),
         "rest on a quick machine": asked(choosing.Watched((wish,), 1.0, False), previews_of(2**30), quick),
+        "moving within a budget": hurried,
+        "resting after that": asked(choosing.Watched((timely,), 1.0, False), kept, slow, 3),
+        "whatever the budget": kept.timely(replace(timely.timely, budget=replace(budget, seconds=0.4))) is not None,
         "playing": asked(choosing.Watched((wish,), 9.0, True), previews_of(2**30), quick),
         "moving with little memory": moving,
         "bytes kept": small.used,

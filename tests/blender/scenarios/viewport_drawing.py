@@ -26,7 +26,7 @@ def main(folder: str, field: str) -> dict[str, Any]:
     looking = importlib.import_module(f"{HOST}.viewport.looking")
     surfels = looking.surfels_request(request, request.shot_frame)
     fetcher = viewport["fetching"].Fetcher()
-    wanted = {"picture": request, "surfels": dataclasses.replace(surfels, fineness=2)}
+    wanted = {"picture": request, "surfels": dataclasses.replace(surfels, fineness=2), "timely": _timely(request)}
     previews = {name: fetch(fetcher, own) for name, own in wanted.items()}
     fetcher.end()
     open_gpu()
@@ -38,7 +38,7 @@ def main(folder: str, field: str) -> dict[str, Any]:
         for wall, depth in (("before", 4.0), ("behind", 9.0)):
             with Screen() as screen:
                 _wall(view, projection, depth)
-                if name == "picture":
+                if name != "surfels":
                     drawing.picture(preview, request, projection, plain)
                 else:
                     drawing.surfels(preview, request, view, projection, SIZE[1], plain)
@@ -51,11 +51,59 @@ def main(folder: str, field: str) -> dict[str, Any]:
             }
     found["distance"] = drawing.distance(previews["surfels"], previews["picture"], request, view, projection)
     drawing.forget()
+    found["budgets"] = _budgets(request.camera)
     found["cut to"] = {
         "an object": _cut_freely(request, opaque=False),
         "a room": _cut_freely(request, opaque=True),
         "a room with a crop": _cut_freely(dataclasses.replace(request, crop=((0.0,) * 3, (0.5,) * 3)), opaque=True),
     }
+    return found
+
+
+def _timely(request: Any) -> Any:
+    """The same picture in 0.2 s, finest around the ball's edge."""
+    budgets = importlib.import_module(f"{HOST.rpartition('.')[0]}.bake.contract.picture_budget")
+    return dataclasses.replace(request, budget=budgets.Budget(0.2, budgets.Fovea(0.5, 0.4)))
+
+
+class _Region:
+    """As much of a viewport's region as is asked for where there is no window."""
+
+    width, height = SIZE
+
+    def as_pointer(self) -> int:
+        return 7
+
+
+def _budgets(camera: Any) -> dict[str, Any]:
+    """What the field's settings make of a viewport's pictures: the budget, or where its fovea is."""
+    gaze = importlib.import_module(f"{HOST}.viewport.gaze")
+    settings, scene = bpy.context.object.spacetimepilot, bpy.context.scene
+
+    def asked() -> Any:
+        return gaze.budget_of(settings, _Region(), camera, bpy.context.evaluated_depsgraph_get())
+
+    def looked_at(kind: str) -> Any:
+        settings.foveation = kind
+        fovea = asked().fovea
+        return [fovea.x, fovea.y]
+
+    found: dict[str, Any] = {"off": asked()}
+    settings.use_frame_budget, settings.frame_budget = True, 250.0
+    found["on"] = asked().to_json()
+    found["view"] = looked_at("view")
+    gaze.note_mouse(_Region(), 0.25 * SIZE[0], 0.25 * SIZE[1])
+    found["mouse"] = looked_at("mouse")
+    found["nothing to look at"] = looked_at("object")
+    target = bpy.data.objects.new("Target", None)
+    scene.collection.objects.link(target)
+    target.location = (1.0, 0.0, 2.0)
+    seen_by = bpy.data.objects.new("Focused", bpy.data.cameras.new("Focused"))
+    scene.camera, seen_by.data.dof.focus_object = seen_by, target
+    found["focus"] = looked_at("object")
+    scene.camera, settings.foveation_object = None, target
+    found["object"] = looked_at("object")
+    settings.use_frame_budget = False
     return found
 
 
