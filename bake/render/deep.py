@@ -97,6 +97,8 @@ def _samples(
     if seen.sky is not None:
         # Behind everything, and all of it.
         behind = np.tile([1.0, EMPTY_DEPTH, 0.0], (len(number), 1))
+        if seen.blind is not None:
+            behind[seen.blind.cpu().numpy(), 0] = 0
         found = np.concatenate([found, np.column_stack([behind, seen.sky.double().cpu().numpy()])])
         ray = np.concatenate([ray, number])
         order = np.argsort(ray, kind="stable")
