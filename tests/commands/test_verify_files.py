@@ -119,7 +119,7 @@ def test_each_file_of_a_farm_is_looked_at(serving: Serving, worker: Worker, fiel
         harm(file, others[kind])
         told[str(file)] = (words, hint)
     fields = {"ball": FarmField(str(field_file), read_header(field_file).content_hash, "ball")}
-    Manifest("shot.blend", "Scene", [1], fields, **rows).write(folder)
+    Manifest("shot.blend", "Scene", [1], fields, rows["plates"], light=rows["light"], deep=rows["deep"]).write(folder)
     # Others by their receipts alone: no manifest says what they should be.
     done = worker("verify", folder, *others.values(), "--device", "cpu", "--json", "--field", field_file)
     assert done.returncode == 1, done.stderr
