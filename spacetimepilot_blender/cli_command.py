@@ -99,8 +99,10 @@ def _parser() -> argparse.ArgumentParser:
     farm.add_argument("--output", metavar="FOLDER", default="", help="default: //SHOT_farm, beside the .blend")
     farm.add_argument("--chunk", type=int, default=10, metavar="N", help="frames of a farm's task; default: 10")
     farm.set_defaults(act=_prepare_farm)
-    verify = commands.add_parser("verify", help="do plates show what they say? exit code 1 if one does not")
-    verify.add_argument("paths", nargs="*", metavar="FOLDER|PLATE", help="default: what prepare-farm has made")
+    verify = commands.add_parser(
+        "verify", help="do plates and other files show what they say? exit code 1 if one does not"
+    )
+    verify.add_argument("paths", nargs="*", metavar="FOLDER|FILE", help="default: what prepare-farm has made")
     verify.set_defaults(act=_verify)
     render = commands.add_parser("render", help="render frames with the fields in them")
     render.add_argument("--frames", type=int, nargs="+", metavar="FRAME", help="one frame, or the first and the last")
@@ -173,7 +175,7 @@ def _verify(arguments: argparse.Namespace) -> None:
     fields = [word for path in _field_files() for word in ("--field", str(path))]
     worker = start_worker(["verify", *paths, *fields, "--device", device()], output=1, errors=2)
     if worker.wait():
-        raise UserError("Not all plates are as they should be.", "Prepare the shot again: they are made anew.")
+        raise UserError("Not all files are as they should be.", "The lines above say what to do.")
 
 
 def _field_files() -> list[Path]:

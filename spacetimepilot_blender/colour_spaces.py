@@ -9,10 +9,13 @@ from types import ModuleType
 from typing import Any
 
 import bpy
+from mathutils import Color
 
 from ..bake.contract.colour_spaces import LINEAR_REC709
 
 _BUILT_IN = "ocio://"
+_SAME = 1e-3
+"""Between working spaces that count as one, whose conversion is the identity but for rounding."""
 
 
 def configuration() -> str:
@@ -41,6 +44,14 @@ def tell_plate_space(image: bpy.types.Image) -> None:
     # Naming the space that it is in already would read the file again for nothing.
     if name and image.colorspace_settings.name != name:
         image.colorspace_settings.name = name
+
+
+def to_working_space() -> list[list[float]] | None:
+    """Rows of the matrix that brings linear Rec.709 into the scene's working space; None where they are the same."""
+    primaries = [Color(axis).from_rec709_linear_to_scene_linear() for axis in ((1, 0, 0), (0, 1, 0), (0, 0, 1))]
+    rows = [[float(primary[row]) for primary in primaries] for row in range(3)]
+    same = all(abs(rows[r][c] - (r == c)) < _SAME for r in range(3) for c in range(3))
+    return None if same else rows
 
 
 def open_color_io() -> ModuleType:

@@ -131,6 +131,24 @@ def make_solid_field(path: Path, colour: Point = (0.8, 0.4, 0.2)) -> FieldHeader
     return _made_of(path, solid_density, colour)
 
 
+LANDMARKS, LANDMARK_RADIUS = (
+    ((0.0, 0.0, -0.8), (1.0, 0.0, 0.0), (0.0, 1.0, 0.1), (0.1, 0.0, 0.9), (-0.8, -0.7, 0.5)),
+    0.15,
+)
+"""Where small solid balls are."""
+
+
+def make_landmark_field(path: Path, colour: Point = (0.8, 0.4, 0.2)) -> FieldHeader:
+    """Write a field file of small solid balls at `LANDMARKS`, made at once as `make_solid_field` is."""
+
+    def density(points: Tensor) -> Tensor:
+        away = torch.stack([(points - torch.tensor(place)).norm(dim=-1) for place in LANDMARKS]).amin(dim=0)
+        depth = LANDMARK_RADIUS + math.log(SLAB_GROWTH * math.log(2)) / SLAB_GROWTH - away
+        return torch.exp((SLAB_GROWTH * depth).clamp(-9, 6))
+
+    return _made_of(path, density, colour)
+
+
 def _made_of(path: Path, density: Callable[[Tensor], Tensor], colour: Point) -> FieldHeader:
     reach = torch.full((3,), _SOFT_REACH)
     with torch.random.fork_rng(devices=[]):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ..contract.errors import Cancelled, ExitCode, UserError
 from ..contract.field_file import FieldHeader, read_cameras, read_header
 from ..contract.instant import Instant
+from ..contract.mesh_file import mesh_receipt
 from ..contract.messages import (
     PROTOCOL,
     CancelRequest,
@@ -217,7 +218,7 @@ def make(request: Request, loaded: Loaded, requests: Requests, console: Console)
     elif isinstance(request, MeshRequest):
         _make_mesh(request, field, requests)
     elif isinstance(request, EnvironmentRequest):
-        _make_environment(request, field, requests, console)
+        _make_environment(request, header, field, requests, console)
     elif isinstance(request, PictureRequest):
         _make_picture(request, header, field, loaded, requests, console)
     else:
@@ -259,16 +260,19 @@ def _make_mesh(request: MeshRequest, field: Any, requests: Requests) -> None:
     stop = requests.running_cancelled
     mesh = surface_mesh(field, request.shot_frame, request.detail, request.crop, cameras, stop)
     _demand_wanted(requests)
-    write_mesh(Path(request.path), mesh)
+    write_mesh(Path(request.path), mesh, mesh_receipt(request))
 
 
-def _make_environment(request: EnvironmentRequest, field: Any, requests: Requests, console: Console) -> None:
+def _make_environment(
+    request: EnvironmentRequest, header: FieldHeader, field: Any, requests: Requests, console: Console
+) -> None:
     from ..render.environment import render_environment, write_environment
 
     wanted = _wanted(request, requests, console)
     rgba = render_environment(field, request.camera, request.shot_frame, **wanted)
     _demand_wanted(requests)
-    write_environment(Path(request.path), rgba)
+    made_with = {**_versions(), "device": str(field.low.device.type)}
+    write_environment(Path(request.path), rgba, make_receipt(request, header, made_with))
 
 
 def _make_picture(

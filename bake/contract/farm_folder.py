@@ -28,7 +28,7 @@ _AGAIN = "Prepare the shot for the farm again."
 
 @dataclass(frozen=True)
 class FarmPlate:
-    """One file of a sequence, of plates or of volumes. `file` is relative to the folder, with forward slashes.
+    """One file of a sequence, of plates, deep pictures or volumes. `file` is relative to the folder, with slashes.
 
     `plate` is the plate's name by content and `request` what it answers, a message of `messages`; both are empty where
     the field is hidden and the file shows nothing. `shot_frame` is then None.
@@ -55,11 +55,17 @@ class FarmField:
 
 @dataclass(frozen=True)
 class FarmFile:
-    """Another file that pictures depend on: of one scene frame, or of all where `frame` is None."""
+    """Another file that pictures depend on: of one scene frame, or of all where `frame` is None.
+
+    `made` is its name by content, empty where it does not say one, and `field_hash` the content of the field it shows.
+    """
 
     file: str
     sha256: str
     frame: int | None = None
+    field: str = ""
+    made: str = ""
+    field_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class Manifest:
     """What a farm's folder holds.
 
     `blend_sha256` makes each preparation one of its own, so that pictures of an earlier one are not taken for its.
-    `volumes` are as `plates`; `request` is one for a volume.
+    `volumes` are as `plates`; `request` is one for a volume. `deep` are the deep pictures of plates that have one.
     `files` are the paths of everything else that the .blend needs, as it names them.
     """
 
@@ -82,6 +88,7 @@ class Manifest:
     files: list[str] = field(default_factory=list)
     volumes: list[FarmPlate] = field(default_factory=list)
     light: list[FarmFile] = field(default_factory=list)
+    deep: list[FarmPlate] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
         """Write it; the last file that is written into a folder, so that what has one is complete."""
@@ -111,7 +118,8 @@ def read_manifest(folder: Path) -> Manifest:
         plates = [FarmPlate(**one) for one in document.pop("plates")]
         volumes = [FarmPlate(**one) for one in document.pop("volumes", [])]
         light = [FarmFile(**one) for one in document.pop("light", [])]
-        return Manifest(fields=fields, plates=plates, volumes=volumes, light=light, **document)
+        deep = [FarmPlate(**one) for one in document.pop("deep", [])]
+        return Manifest(fields=fields, plates=plates, volumes=volumes, light=light, deep=deep, **document)
     except (AttributeError, KeyError, TypeError) as error:
         raise UserError(f"{path} is no manifest of SpaceTimePilot, or it is damaged.", _AGAIN) from error
 

@@ -21,10 +21,10 @@ from ..contract.messages import PlateRequest, Quality
 from ..contract.plate import EMPTY_DEPTH, VISIBLE_ALPHA
 from ..field.model import Field
 from .frame import EFFORT, ROUND_SECONDS, TILE, RenderedFrame, filmed_stops, in_rounds, light
-from .march import make_rays, march
+from .march import make_rays, march, without_blind
 from .sampling import Rays
 from .slices import slices
-from .view import View, pose_in_field
+from .view import View, looking, pose_in_field
 
 Picture = NDArray[np.float32]
 
@@ -162,17 +162,19 @@ class BlurredView:
         at = np.minimum((when * len(self._slices.times)).astype(np.int64), len(self._slices.times) - 1)
         place = np.repeat(np.stack([column, row], axis=1) + 0.5, len(number), axis=0)
         x, y = ((place - self._slices.middles[at]) / self._slices.scales[at]).T
-        origins, directions = rays_through(self._camera.projection, x, -y)
+        origins, directions = rays_through(self._camera.projection, x, -y, self._camera.widest)
         if self._aperture is not None:
             u, v = np.modf(number[:, None] * LENS_STEPS + turn[:, None, 1:])[0].reshape(-1, 2).T
             lens = np.pad(self._aperture.points(u, v), ((0, 0), (0, 1)))
             origins, directions = origins + lens, directions - lens / self._aperture.focus
+        directions, blind = looking(directions)
         poses = self._slices.poses[at]
         origins = np.einsum("nij,nj->ni", poses[:, :3, :3], origins) + poses[:, :3, 3]
         directions = np.einsum("nij,nj->ni", poses[:, :3, :3], directions)
         rays = make_rays(self._field, *(self._tensor(array) for array in (origins, directions, self._slices.times[at])))
         near, far = (self._tensor(array[at]) for array in (self._slices.near, self._slices.far))
-        return replace(rays, start=torch.maximum(rays.start, near), end=torch.minimum(rays.end, far))
+        rays = replace(rays, start=torch.maximum(rays.start, near), end=torch.minimum(rays.end, far))
+        return without_blind(rays, blind)
 
     def _tensor(self, array: NDArray[np.float64]) -> torch.Tensor:
         return torch.as_tensor(array, dtype=torch.float32, device=self._field.low.device)

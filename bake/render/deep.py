@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from ..contract.errors import UserError
 from ..contract.files import written_aside
 from ..contract.instant import Instant
-from ..contract.messages import Quality
-from ..contract.plate import EMPTY_DEPTH
+from ..contract.messages import PlateRequest, Quality
+from ..contract.plate import EMPTY_DEPTH, seal
 from ..contract.plate_receipt import PREFIX
 from ..field.model import Field
 from .frame import EFFORT, ROUND_SECONDS, TILE, in_rounds
@@ -74,7 +74,7 @@ def render_deep(
     found: dict[int, tuple[NDArray[np.int64], NDArray[np.float32]]] = {}
 
     def look(first: int) -> None:
-        found[first] = _samples(view, first, min(first + tile, total), time, quality, flat)
+        found[first] = _samples(view, first, min(first + tile, total), time, quality, flat[first : first + tile])
 
     in_rounds([partial(look, first) for first in range(0, total, tile)], field, should_stop, None, round_seconds)
     parts = [found[first] for first in sorted(found)]
@@ -86,7 +86,7 @@ def render_deep(
 def _samples(
     view: View, first: int, last: int, time: float, quality: Quality, flat: NDArray[np.float32]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Counts (R,) and samples (S, 6) of pixels from `first` to before `last`."""
+    """Counts (R,) and samples (S, 6) of pixels from `first` to before `last`, whose colours are `flat`, (R, 4)."""
     seen = march(view.field, view.rays(first, last, time), EFFORT[quality], crop=view.crop)
     number = np.arange(last - first)
     ray = np.repeat(number, seen.samples.counts.cpu().numpy())
@@ -97,6 +97,8 @@ def _samples(
     if seen.sky is not None:
         # Behind everything, and all of it.
         behind = np.tile([1.0, EMPTY_DEPTH, 0.0], (len(number), 1))
+        if seen.blind is not None:
+            behind[seen.blind.cpu().numpy(), 0] = 0
         found = np.concatenate([found, np.column_stack([behind, seen.sky.double().cpu().numpy()])])
         ray = np.concatenate([ray, number])
         order = np.argsort(ray, kind="stable")
@@ -106,7 +108,7 @@ def _samples(
     alpha, place, half = found[:, 0], found[:, 1], found[:, 2]
     colour, counts = found[:, 3:], np.bincount(ray, minlength=len(number))
     light = view.field.config.encoding.decode(colour.astype(np.float32)) * alpha[:, None]
-    light *= _scale(light, alpha, ray, counts, flat[first:last])[ray]
+    light *= _scale(light, alpha, ray, counts, flat)[ray]
     start, end = place - half, place + half
     # Samples may touch, but not overlap.
     overlap, middle = (ray[1:] == ray[:-1]) & (end[:-1] > start[1:]), (place[1:] + place[:-1]) / 2
@@ -131,7 +133,7 @@ def _scale(
 
 
 def write_deep(path: Path, deep: Deep, metadata: Mapping[str, str]) -> None:
-    """Write a deep picture, aside and then renamed: colour and alpha as half, depths as float.
+    """Write a deep picture, aside and then renamed: colour and alpha as half, depths as float. Sealed as plates are.
 
     Raises
     ------
@@ -154,5 +156,48 @@ def write_deep(path: Path, deep: Deep, metadata: Mapping[str, str]) -> None:
     with written_aside(path) as aside:
         try:
             OpenEXR.File(header, channels).write(str(aside))
+            seal(aside)
         except RuntimeError as error:
             raise UserError(f"Cannot write {path}: {error}.", "Free some disk space, then try again.") from error
+
+
+def read_deep(path: Path) -> Deep:
+    """Read a deep picture that `write_deep` wrote.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read or is another picture.
+    """
+    import OpenEXR
+
+    try:
+        with OpenEXR.File(str(path), separate_channels=True) as file:
+            pixels = {name: np.asarray(file.channels()[name].pixels, object) for name in _CHANNELS}
+        none = np.zeros(0, np.float32)
+        columns = [
+            np.concatenate([none if one is None else np.asarray(one, np.float32) for one in channel.reshape(-1)])
+            for channel in pixels.values()
+        ]
+        counts = np.array([0 if one is None else len(one) for one in pixels["A"].reshape(-1)], np.int64)
+        return Deep(counts.reshape(pixels["A"].shape), np.stack(columns, axis=1))
+    except (RuntimeError, KeyError, ValueError, TypeError) as error:
+        raise UserError(f"The deep picture {path} cannot be read: {error}.", "Make its plate again.") from error
+
+
+def deep_runs(
+    field: Field, request: PlateRequest, runs: list[tuple[int, int]], rgba: NDArray[np.float32]
+) -> list[Deep]:
+    """Some pixels of what `render_deep` makes beside a plate, run after run, each as a picture of one row.
+
+    `rgba` is (N, 4), the plate's colour of those pixels, of the frame's own instant.
+    """
+    to_scene = np.asarray(request.field_to_scene, dtype=np.float64).reshape(4, 4)
+    view, time = View(field, request.camera, to_scene, request.crop), field.normalised_time(request.shot_frame)
+    found, at = [], 0
+    for first, last in runs:
+        own = rgba[at : at + last - first]
+        counts, values = _samples(view, first, last, time, request.quality, own)
+        found.append(Deep(counts[None], values))
+        at += last - first
+    return found

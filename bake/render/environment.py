@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from ..contract.camera import Camera
 from ..contract.errors import UserError
 from ..contract.files import written_aside
-from ..contract.messages import Quality
+from ..contract.messages import PlateRequest, Quality
+from ..contract.plate import seal
+from ..contract.plate_receipt import PREFIX
 from ..field.model import Field
-from .frame import render_view
+from .frame import render_runs, render_view
 from .sampling import Rays
 from .view import Corner, View
 
@@ -69,8 +71,18 @@ def render_environment(
     ).rgba
 
 
-def write_environment(path: Path, rgba: NDArray[np.float32]) -> None:
-    """Write (H, W, 4) as an OpenEXR picture of half floats, aside and then renamed.
+def render_around_runs(
+    field: Field, request: PlateRequest, runs: list[tuple[int, int]]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Some pixels of what `render_environment` makes; parameters and what is returned as those of `render_runs`."""
+    to_scene = np.asarray(request.field_to_scene, dtype=np.float64).reshape(4, 4)
+    return render_runs(field, request, runs, _Around(field, request.camera, to_scene, request.crop))
+
+
+def write_environment(path: Path, rgba: NDArray[np.float32], metadata: Mapping[str, str]) -> None:
+    """Write (H, W, 4) as an OpenEXR picture of half floats, sealed as plates are, aside and then renamed.
+
+    `metadata` are kept in its header.
 
     Raises
     ------
@@ -80,8 +92,27 @@ def write_environment(path: Path, rgba: NDArray[np.float32]) -> None:
     import OpenEXR
 
     header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    header |= {PREFIX + key: str(value) for key, value in metadata.items()}
     with written_aside(path) as aside:
         try:
             OpenEXR.File(header, {"RGBA": np.clip(rgba, -65504, 65504).astype(np.float16)}).write(str(aside))
+            seal(aside)
         except RuntimeError as error:
             raise UserError(f"Cannot write {path}: {error}.", "Free some disk space, then try again.") from error
+
+
+def read_environment(path: Path) -> NDArray[np.float32]:
+    """(H, W, 4) float32 of a picture that `write_environment` wrote.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read or is another picture.
+    """
+    import OpenEXR
+
+    try:
+        with OpenEXR.File(str(path)) as file:
+            return np.array(file.channels()["RGBA"].pixels, np.float32)
+    except (RuntimeError, KeyError) as error:
+        raise UserError(f"{path} cannot be read: {error}.", "Make it again.") from error

@@ -118,7 +118,7 @@ def render_view(
 
 
 def render_runs(
-    field: Field, request: PlateRequest, runs: list[tuple[int, int]]
+    field: Field, request: PlateRequest, runs: list[tuple[int, int]], view: View | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Some of a plate's pixels, as `render_frame` makes them.
 
@@ -126,6 +126,8 @@ def render_runs(
     ----------
     runs : list of (first, behind the last)
         Numbers of neighbouring pixels, counted row by row from the top left.
+    view : View or None
+        Casts the rays; None for the camera's own.
 
     Returns
     -------
@@ -134,7 +136,7 @@ def render_runs(
     """
     filmed = 0.0 if request.exposure_of is None else filmed_stops(field, request.exposure_of)
     to_scene = np.asarray(request.field_to_scene, dtype=np.float64).reshape(4, 4)
-    view = View(field, request.camera, to_scene, request.crop)
+    view = View(field, request.camera, to_scene, request.crop) if view is None else view
     time = field.normalised_time(request.shot_frame)
     picture = np.empty((sum(last - first for first, last in runs), 5), dtype=np.float32)
     at = 0

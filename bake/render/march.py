@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ..field.exposures import exposed
@@ -37,6 +39,8 @@ class Marched:
     """(S,) optical depth of the samples' intervals, without gradient."""
     white: float = 1.0
     """What white is stored as, see `Encoding.white`."""
+    blind: Tensor | None = None
+    """(R,) bool as `Rays` has it."""
 
     @property
     def depth(self) -> Tensor:
@@ -83,6 +87,14 @@ def make_rays(field: Field, origins: Tensor, directions: Tensor, times: Tensor) 
     return Rays(origins, directions, times, start, end)
 
 
+def without_blind(rays: Rays, blind: NDArray[np.bool_]) -> Rays:
+    """The same rays, of which those that are `blind`, (R,), see nothing; their direction does not matter."""
+    if not blind.any():
+        return rays
+    told = torch.as_tensor(blind, device=rays.start.device)
+    return replace(rays, end=torch.where(told, rays.start, rays.end), blind=told)
+
+
 def march(
     field: Field,
     rays: Rays,
@@ -122,6 +134,7 @@ def march(
         density.detach(),
         optical.detach(),
         field.config.encoding.white,
+        rays.blind,
     )
 
 

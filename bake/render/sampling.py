@@ -64,6 +64,7 @@ class Rays:
     origins, directions : (R, 3) float32; directions need not be of unit length, and the ray parameter counts in it.
     times : (R,) float32 in [0, 1] over the shot.
     start, end : (R,) float32, ray parameters; an empty span has its end before its start.
+    blind : (R,) bool, which of them see nothing at all, not even a sky; None where all see.
     """
 
     origins: Tensor
@@ -71,6 +72,7 @@ class Rays:
     times: Tensor
     start: Tensor
     end: Tensor
+    blind: Tensor | None = None
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,10 @@ from .view import Corner
 
 _SKIN = 1 / 80
 """Thickness, in longest edges of the bounds, over which a surface stops half of the light."""
-_SMOOTH = 0.7
+SMOOTH = 0.7
 """Standard deviation, voxels, over which density is averaged before the surface is sought: fields are grainy."""
+_AROUND = 6
+"""Voxels around a point that decide where the surface passes by: twice as far as what is averaged reaches."""
 _CRUMB = 0.005
 """Pieces with less than this share of the largest one's voxels are crumbs."""
 _AT_ONCE = {"cpu": 2**13, "cuda": 2**18}
@@ -75,15 +77,12 @@ def surface_mesh(
 
     time = torch.tensor([field.normalised_time(shot_frame)], device=field.low.device)
     low, edge, counts = _grid(field, detail, crop)
-    if cameras is not None and len(cameras.matrices):
-        inside = fused_views(field, cameras, shot_frame, crop, _middles(low, edge, counts), edge, should_stop)
-    else:
-        inside = _stopped(field, low, edge, counts, time, should_stop)
+    inside = _inside(field, shot_frame, crop, cameras, _middles(low, edge, counts), edge, should_stop)
     stopped = np.asarray(inside.view(counts).cpu().numpy())
-    stopped = gaussian_filter(stopped, _SMOOTH, mode="nearest")
+    stopped = gaussian_filter(stopped, SMOOTH, mode="nearest")
     solid = _without_crumbs(stopped > 0.5)
     stopped[~solid & (stopped > 0.5)] = 0
-    if crop is not None or not field.config.opaque:
+    if _ends_at_edge(field, crop):
         # Beyond there is nothing, so what reaches the edge ends there.
         stopped, solid, low = np.pad(stopped, 1), np.pad(solid, 1), low - edge
     if not solid.any() or solid.all():
@@ -93,6 +92,80 @@ def surface_mesh(
     inwards = -torch.as_tensor(normals.copy(), dtype=torch.float32, device=field.low.device)
     colours = _colours(field, points, time, torch.nn.functional.normalize(inwards, dim=-1), should_stop)
     return Mesh(points.cpu().numpy(), colours, triangles.astype(np.int32))
+
+
+@torch.no_grad()
+def surface_around(
+    field: Field,
+    shot_frame: float,
+    detail: int,
+    crop: tuple[Corner, Corner] | None,
+    cameras: FootageCameras | None,
+    places: NDArray[np.float32],
+) -> tuple[NDArray[np.float32], NDArray[np.uint8], float]:
+    """Where the surfaces of `surface_mesh` pass by some of its points, without the rest of the mesh.
+
+    Parameters
+    ----------
+    places : (N, 3) float32
+        Points of the mesh, capture space; others as of `surface_mesh`.
+
+    Returns
+    -------
+    points : (N, 3) float32, the nearest points of the surfaces; NaN where none are near.
+    colours : (N, 3) uint8, sRGB, that they have.
+    edge : of a voxel, capture units.
+    """
+    low, edge, counts = _grid(field, detail, crop)
+    start = low.cpu().numpy().astype(np.float64)
+    middles = np.floor((places - start) / edge).astype(int)
+    ends = np.array(counts)
+    firsts, lasts = np.clip(middles - _AROUND, 0, ends - 2), np.clip(middles + _AROUND + 2, 2, ends)
+    boxes = [
+        torch.cartesian_prod(*(torch.arange(a, b, dtype=torch.float32) for a, b in zip(first, last, strict=True)))
+        for first, last in zip(firsts, lasts, strict=True)
+    ]
+    points = torch.cat(boxes).to(low.device) * edge + low
+    inside = _inside(field, shot_frame, crop, cameras, points, edge, lambda: False).cpu().numpy()
+    found, towards = np.full((len(places), 3), np.nan, np.float32), np.zeros((len(places), 3), np.float32)
+    parts = np.split(inside, np.cumsum([len(box) for box in boxes])[:-1])
+    for number, (first, last, part) in enumerate(zip(firsts, lasts, parts, strict=True)):
+        own = _contour(part.reshape(last - first), first, last == ends, first == 0, _ends_at_edge(field, crop))
+        if own is not None:
+            at = own[0] * edge + start
+            nearest = int(np.argmin(np.linalg.norm(at - places[number], axis=1)))
+            found[number], towards[number] = at[nearest], -own[1][nearest]
+    time = torch.tensor([field.normalised_time(shot_frame)], device=field.low.device)
+    met = torch.as_tensor(np.nan_to_num(found), device=field.low.device)
+    facing = torch.nn.functional.normalize(torch.as_tensor(towards, device=field.low.device), dim=-1)
+    return found, _colours(field, met, time, facing, lambda: False), edge
+
+
+def _contour(
+    inside: NDArray[np.float32],
+    first: NDArray[np.int64],
+    at_end: NDArray[np.bool_],
+    at_start: NDArray[np.bool_],
+    ends: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Points (V, 3), in voxels of the whole grid, and normals of the surface in a box of it; None if there is none."""
+    from scipy.ndimage import gaussian_filter
+    from skimage.measure import marching_cubes
+
+    stopped = gaussian_filter(inside, SMOOTH, mode="nearest")
+    if ends:
+        before = at_start.astype(int)
+        stopped = np.pad(stopped, np.stack([before, at_end.astype(int)], axis=1))
+        first = first - before
+    if not stopped.min() < 0.5 < stopped.max():
+        return None
+    places, _, normals, _ = marching_cubes(stopped, 0.5, gradient_direction="ascent")
+    return places.astype(np.float64) + first, normals.astype(np.float64)
+
+
+def _ends_at_edge(field: Field, crop: tuple[Corner, Corner] | None) -> bool:
+    """Whether there is nothing beyond what is looked at."""
+    return crop is not None or not field.config.opaque
 
 
 def _grid(field: Field, detail: int, crop: tuple[Corner, Corner] | None) -> tuple[Tensor, float, tuple[int, int, int]]:
@@ -115,17 +188,30 @@ def _middles(low: Tensor, edge: float, counts: tuple[int, int, int]) -> Tensor:
     return torch.cartesian_prod(*axes) * edge + low
 
 
-def _stopped(
-    field: Field, low: Tensor, edge: float, counts: tuple[int, int, int], time: Tensor, should_stop: Callable[[], bool]
+def _inside(
+    field: Field,
+    shot_frame: float,
+    crop: tuple[Corner, Corner] | None,
+    cameras: FootageCameras | None,
+    middles: Tensor,
+    edge: float,
+    should_stop: Callable[[], bool],
 ) -> Tensor:
-    """(X Y Z,) share of light that a skin of what fills each voxel stops."""
+    """(N,) how far inside of what there is voxels lie, by their middles: from 0 to 1, with the surface at a half."""
+    if cameras is not None and len(cameras.matrices):
+        return fused_views(field, cameras, shot_frame, crop, middles, edge, should_stop)
+    time = torch.tensor([field.normalised_time(shot_frame)], device=field.low.device)
+    return _stopped(field, middles, time, should_stop)
+
+
+def _stopped(field: Field, middles: Tensor, time: Tensor, should_stop: Callable[[], bool]) -> Tensor:
+    """(N,) share of light that a skin of what fills each voxel stops."""
     held = field.occupancy.held(time) > START_DENSITY / 2
     # Where a cell holds something its neighbours count as well, so that surfaces do not end at a cell's edge.
     cells = field.occupancy.cells
     grown = torch.nn.functional.max_pool3d(held.view(1, 1, cells, cells, cells).float(), 3, stride=1, padding=1)
     held = grown.flatten() > 0
-    middles = _middles(low, edge, counts)
-    found = torch.zeros(len(middles), device=low.device)
+    found = torch.zeros(len(middles), device=middles.device)
 
     def piece(first: int, own: Tensor) -> None:
         if should_stop():
@@ -137,7 +223,7 @@ def _stopped(
                 density = field.density(unit[wanted].contiguous(), time.expand(int(wanted.sum())))
                 found[first : first + len(own)][wanted] = 1 - torch.exp(-density * _optical(field))
 
-    at_once = _AT_ONCE[low.device.type]
+    at_once = _AT_ONCE[middles.device.type]
     run_together([partial(piece, at_once * number, own) for number, own in enumerate(middles.split(at_once))])
     return found
 

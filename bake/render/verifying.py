@@ -73,13 +73,12 @@ def compare_sample(plate: Plate, request: PlateRequest, field: Field, pixels: in
     height, width = plate.depth.shape
     if (width, height) != (request.camera.width, request.camera.height):
         raise UserError(f"is {width}x{height}, but its receipt says {request.camera.width}x{request.camera.height}")
-    runs = _runs(plate.rgba[..., 3].reshape(-1), pixels, np.random.default_rng(seed))
-    chosen = np.concatenate([np.arange(first, last) for first, last in runs])
+    runs, chosen = chosen_runs(plate.rgba[..., 3].reshape(-1), pixels, seed)
     again = render_blurred_runs if is_blurred(request) else render_runs
     rgba, depth = again(field, request, runs)
     alone = slice(None) if plate.native is None else plate.native.reshape(-1)[chosen] == np.float32(EMPTY_DEPTH)
     chosen = chosen[alone]
-    return _compared(plate.rgba.reshape(-1, 4)[chosen], plate.depth.reshape(-1)[chosen], rgba[alone], depth[alone])
+    return compared(plate.rgba.reshape(-1, 4)[chosen], plate.depth.reshape(-1)[chosen], rgba[alone], depth[alone])
 
 
 def compare_layers(
@@ -104,8 +103,7 @@ def compare_layers(
     missing = [name for name in channels_of(wanted.kinds) if name not in plate.layers]
     if missing:
         raise UserError(f"lacks the layers {', '.join(missing)}")
-    runs = _runs(plate.rgba[..., 3].reshape(-1), pixels, np.random.default_rng(seed))
-    chosen = np.concatenate([np.arange(first, last) for first, last in runs])
+    runs, chosen = chosen_runs(plate.rgba[..., 3].reshape(-1), pixels, seed)
     seen = Instant(request.camera, request.field_to_scene, request.shot_frame)
     rgba, depth = plate.rgba, plate.depth
     if is_blurred(request):
@@ -123,7 +121,9 @@ def compare_layers(
     return float(good.mean())
 
 
-def _runs(alpha: NDArray[np.float32], pixels: int, random: np.random.Generator) -> list[tuple[int, int]]:
+def chosen_runs(alpha: NDArray[np.float32], pixels: int, seed: int) -> tuple[list[tuple[int, int]], NDArray[np.int64]]:
+    """Short runs of pixels, half of them or more where `alpha` (N,) shows something, and all their numbers."""
+    random = np.random.default_rng(seed)
     starts = np.arange(0, len(alpha), _RUN)
     wanted = max(pixels // _RUN, 1)
     if wanted < len(starts):
@@ -131,12 +131,14 @@ def _runs(alpha: NDArray[np.float32], pixels: int, random: np.random.Generator) 
         seen, rest = random.permutation(starts[shown]), random.permutation(starts[~shown])
         few = min(len(rest), wanted - min(len(seen), (wanted + 1) // 2))
         starts = np.sort(np.concatenate([seen[: wanted - few], rest[:few]]))
-    return [(int(first), min(int(first) + _RUN, len(alpha))) for first in starts]
+    runs = [(int(first), min(int(first) + _RUN, len(alpha))) for first in starts]
+    return runs, np.concatenate([np.arange(first, last) for first, last in runs])
 
 
-def _compared(
+def compared(
     rgba: NDArray[np.float32], depth: NDArray[np.float32], again: NDArray[np.float32], depth_again: NDArray[np.float32]
 ) -> Comparison:
+    """Pixels (N, 4) and depths (N,) beside those made again."""
     if not len(rgba):
         return Comparison(0, 0.0, 0.0, 1.0)
     scale = np.maximum(np.maximum(np.abs(rgba), np.abs(again)), 1.0)

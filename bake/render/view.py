@@ -13,7 +13,7 @@ from ..contract.errors import UserError
 from ..contract.plate import EMPTY_DEPTH
 from ..field.model import Field
 from ..footage.lens import ray_directions
-from .march import Marched, make_rays, march
+from .march import Marched, make_rays, march, without_blind
 from .sampling import Effort, Rays
 
 Corner = tuple[float, float, float]
@@ -35,6 +35,12 @@ def pose_in_field(camera: Camera, field_to_scene: NDArray[np.float64] | None) ->
     return back @ camera.camera_to_world
 
 
+def looking(directions: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Directions (N, 3) in camera space, those of length zero turned ahead, and (N,) which ones they are."""
+    blind = np.asarray(~directions.any(axis=1))
+    return np.asarray(np.where(blind[:, None], (0.0, 0.0, -1.0), directions)), blind
+
+
 class View:
     """The rays of a picture, made where they are needed: all at once a large picture has no room.
 
@@ -54,7 +60,7 @@ class View:
         self.field, self.camera = field, camera
         self._to_scene = field_to_scene
         self._pose = pose_in_field(camera, field_to_scene)
-        self._plain = camera.projection is Projection.ORTHOGRAPHIC or camera.lens.model is LensModel.NONE
+        self._plain = camera.projection is not Projection.PERSPECTIVE or camera.lens.model is LensModel.NONE
         low, high = crop if crop is not None else ((0.0,) * 3, (0.0,) * 3)
         self.crop = None if crop is None else (self._tensor(np.array(low)), self._tensor(np.array(high)))
         self._cropped = crop
@@ -77,14 +83,19 @@ class View:
         if marched.sky is not None:
             depth = torch.where(alpha >= 0.5, depth, EMPTY_DEPTH)
             alpha = torch.ones_like(alpha)
+        if marched.blind is not None:
+            colour, alpha = colour * ~marched.blind[:, None], alpha * ~marched.blind
         return colour, alpha, depth
 
     def rays(self, first: int, last: int, time: float) -> Rays:
-        """Rays of the pixels from `first` to before `last`, row by row; the ray parameter is planar depth."""
+        """Rays of the pixels from `first` to before `last`, row by row; see `rays_of`."""
         return self.rays_of(np.arange(first, last), time)
 
     def rays_of(self, numbers: NDArray[np.int64], time: float) -> Rays:
-        """Rays of any pixels, (N,) numbers row by row; the ray parameter is planar depth."""
+        """Rays of any pixels, (N,) numbers row by row; the ray parameter is planar depth.
+
+        Of a panoramic camera it is distance.
+        """
         if not self._plain:
             directions = ray_directions(self.camera).reshape(-1, 3)[numbers].astype(np.float64)
             return self._made(np.zeros_like(directions), directions, time)
@@ -97,10 +108,12 @@ class View:
 
     def _made(self, origins: FloatArray, directions: FloatArray, time: float) -> Rays:
         """From camera space, (N, 3) both."""
+        directions, blind = looking(directions)
         origins, directions = (local @ self._pose[:3, :3].T for local in (origins, directions))
         times = torch.full((len(origins),), time, device=self.field.low.device)
         rays = make_rays(self.field, self._tensor(origins + self._pose[:3, 3]), self._tensor(directions), times)
-        return replace(rays, start=rays.start.clamp(min=self.camera.near), end=rays.end.clamp(max=self.camera.far))
+        rays = replace(rays, start=rays.start.clamp(min=self.camera.near), end=rays.end.clamp(max=self.camera.far))
+        return without_blind(rays, blind)
 
     def _tensor(self, array: NDArray[np.float64]) -> torch.Tensor:
         return torch.as_tensor(array, dtype=torch.float32, device=self.field.low.device)

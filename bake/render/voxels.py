@@ -25,10 +25,37 @@ VIEWS = 4
 """Directions of which a voxel's colour is the mean."""
 _LEAST = 0.5
 """Optical depth over the unit length that a cell of the occupancy must claim, or plates leave it out as well."""
-_THINNEST = 0.02
+THINNEST = 0.02
 """Optical depth over the unit length below which a voxel counts as empty."""
 _AT_ONCE = 8
 """Blocks that are evaluated as one."""
+
+
+class Voxels:
+    """What is asked of a field at an instant, block by block; parameters and errors as those of `voxelise`.
+
+    Attributes
+    ----------
+    numbers : (B, 3) int64, of the blocks in which there may be something.
+    """
+
+    def __init__(self, field: Field, request: VolumeRequest, views: NDArray[np.float64]) -> None:
+        bounds = field.low.cpu().numpy(), field.high.cpu().numpy()
+        crop = None if request.crop is None else (np.array(request.crop[0]), np.array(request.crop[1]))
+        try:
+            self.grid = voxel_grid(bounds, crop, request.voxels)
+        except ValueError as error:
+            raise UserError(f"A volume cannot be made: {error}.", "Check crop and voxels.") from error
+        filmed = 0.0 if request.exposure_of is None else filmed_stops(field, request.exposure_of)
+        self._stops = np.asarray(request.exposure + filmed, dtype=np.float32)
+        self._field, self.time = field, field.normalised_time(request.shot_frame)
+        self._cells = _looked_at(field, self.time)
+        self.numbers = _occupied(field, self.grid, self._cells)
+        self._views = torch.as_tensor(_apart(views, (bounds[0] + bounds[1]) / 2), dtype=torch.float32)
+
+    def evaluated(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Density (B, 8, 8, 8) and emission (B, 8, 8, 8, 3) of blocks."""
+        return _evaluated(self._field, self.grid, numbers, self.time, self._cells, self._views, self._stops)
 
 
 def voxelise(
@@ -52,29 +79,19 @@ def voxelise(
     Cancelled
         If `should_stop` says so.
     """
-    bounds = field.low.cpu().numpy(), field.high.cpu().numpy()
-    crop = None if request.crop is None else (np.array(request.crop[0]), np.array(request.crop[1]))
-    try:
-        grid = voxel_grid(bounds, crop, request.voxels)
-    except ValueError as error:
-        raise UserError(f"A volume cannot be made: {error}.", "Check crop and voxels.") from error
-    filmed = 0.0 if request.exposure_of is None else filmed_stops(field, request.exposure_of)
-    stops = np.asarray(request.exposure + filmed, dtype=np.float32)
-    time = field.normalised_time(request.shot_frame)
-    cells = _looked_at(field, time)
-    numbers = _occupied(field, grid, cells)
+    voxels = Voxels(field, request, views)
+    numbers, grid = voxels.numbers, voxels.grid
     density = np.zeros((len(numbers), *(BLOCK,) * 3), np.float32)
     emission = np.zeros((*density.shape, 3), np.float32)
-    seen_from = torch.as_tensor(_apart(views, (bounds[0] + bounds[1]) / 2), dtype=torch.float32)
 
     def fill(part: slice) -> None:
-        density[part], emission[part] = _evaluated(field, grid, numbers[part], time, cells, seen_from, stops)
+        density[part], emission[part] = voxels.evaluated(numbers[part])
 
     parts = [slice(first, first + _AT_ONCE) for first in range(0, len(numbers), _AT_ONCE)]
     in_rounds([partial(fill, part) for part in parts], field, should_stop, progress)
     kept = density.reshape(len(density), -1).any(axis=1)
     origins = (numbers[kept] * BLOCK).astype(np.int32)
-    moving = moving_blocks(field, grid, origins, density[kept], time, request.speed)
+    moving = moving_blocks(field, grid, origins, density[kept], voxels.time, request.speed)
     return VolumeBlocks(origins, density[kept], emission[kept], *moving, np.array([*grid.low, grid.edge]))
 
 
@@ -111,7 +128,7 @@ def _evaluated(
     beyond = torch.as_tensor(np.array(grid.low) + np.array(grid.shape) * grid.edge, dtype=points.dtype)
     within = inside & (points < beyond.to(points.device)).all(dim=-1) & cells.view(-1)[field.occupancy.cell(unit)]
     density = torch.where(within, field.density(unit, times), 0) * (DENSITY_SCALE / field.unit_length)
-    density = torch.where(density * field.unit_length < _THINNEST, 0, density.clamp(max=THICKEST / grid.edge))
+    density = torch.where(density * field.unit_length < THINNEST, 0, density.clamp(max=THICKEST / grid.edge))
     full = density > 0
     colour = torch.zeros(len(points), 3, device=points.device)
     for view in views.to(points.device):

@@ -6,11 +6,18 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from ...bake.contract.camera import BlenderCamera, Camera, Projection, from_blender
+from ...bake.contract.camera import BlenderCamera, BlenderPanorama, Camera, Projection, from_blender
 from ...bake.contract.errors import UserError
 from ...bake.contract.shutter import Aperture
 
 _PROJECTIONS = {"PERSP": Projection.PERSPECTIVE, "ORTHO": Projection.ORTHOGRAPHIC}
+_PANORAMAS = {
+    "EQUIRECTANGULAR": Projection.EQUIRECTANGULAR,
+    "FISHEYE_EQUIDISTANT": Projection.FISHEYE_EQUIDISTANT,
+    "FISHEYE_EQUISOLID": Projection.FISHEYE_EQUISOLID,
+}
+_NARROWEST = 1e-6
+"""Radians."""
 
 
 def render_camera(
@@ -66,7 +73,13 @@ def footage_camera(scene: bpy.types.Scene, camera: bpy.types.Object, depsgraph: 
     UserError
         If the camera cannot be matched.
     """
-    return _camera(scene, camera.evaluated_get(depsgraph), cropped=False)
+    evaluated = camera.evaluated_get(depsgraph)
+    if isinstance(evaluated.data, bpy.types.Camera) and evaluated.data.type not in _PROJECTIONS:
+        raise UserError(
+            f"The camera {evaluated.name} is {evaluated.data.type.lower()}, which footage cannot be filmed by.",
+            "Make it a perspective or orthographic camera.",
+        )
+    return _camera(scene, evaluated, cropped=False)
 
 
 def world_matrix(thing: bpy.types.Object) -> np.ndarray:
@@ -78,15 +91,16 @@ def _camera(scene: bpy.types.Scene, evaluated: bpy.types.Object, cropped: bool) 
     data = evaluated.data
     if not isinstance(data, bpy.types.Camera):
         raise UserError(f"{evaluated.name} is not a camera.", "Choose a camera.")
-    if data.type not in _PROJECTIONS:
+    kind = _PROJECTIONS.get(data.type) or _PANORAMAS.get(data.panorama_type if data.type == "PANO" else "")
+    if kind is None:
         raise UserError(
-            f"The camera {evaluated.name} is {data.type.lower()}, which a field cannot be seen through yet.",
-            "Make it a perspective or orthographic camera; six square perspective views make up a panorama.",
+            f"The camera {evaluated.name} is of a kind that a field cannot be seen through.",
+            "Make it perspective, orthographic, or a panorama: equirectangular, fisheye equidistant or equisolid.",
         )
     _check_shape(evaluated)
     render = scene.render
     settings = BlenderCamera(
-        kind=_PROJECTIONS[data.type],
+        kind=kind,
         lens=data.lens,
         sensor_width=data.sensor_width,
         sensor_height=data.sensor_height,
@@ -102,8 +116,27 @@ def _camera(scene: bpy.types.Scene, evaluated: bpy.types.Object, cropped: bool) 
         pixel_aspect_x=render.pixel_aspect_x,
         pixel_aspect_y=render.pixel_aspect_y,
         border=(render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y),
+        panorama=_panorama(evaluated.name, data) if kind.panoramic else None,
     )
     return from_blender(settings, world_matrix(evaluated), cropped=cropped)
+
+
+def _panorama(name: str, data: bpy.types.Camera) -> BlenderPanorama:
+    panorama = BlenderPanorama(
+        longitude_min=data.longitude_min,
+        longitude_max=data.longitude_max,
+        latitude_min=data.latitude_min,
+        latitude_max=data.latitude_max,
+        fisheye_fov=data.fisheye_fov,
+        fisheye_lens=data.fisheye_lens,
+    )
+    spans = panorama.longitude_max - panorama.longitude_min, panorama.latitude_max - panorama.latitude_min
+    if min(spans) < _NARROWEST:
+        raise UserError(
+            f"The panorama of {name} is empty: a minimum of its longitude or latitude is no less than the maximum.",
+            "Set them right in the camera's properties, under Lens.",
+        )
+    return panorama
 
 
 def _focus(evaluated: bpy.types.Object, dof: bpy.types.CameraDOFSettings, depsgraph: bpy.types.Depsgraph) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ...bake.contract.farm_folder import FarmField, FarmFile, FarmPlate, Manifes
 from ...bake.contract.files import written_aside
 from ...bake.contract.messages import PlateRequest
 from ...bake.contract.plate import PLATE_VERSION, plate_name
+from ...bake.contract.plate_layers import deep_file
 from ...bake.contract.plate_receipt import fault_of
 from ..field.field_object import field_file
 from ..light.checking import light_files
@@ -25,11 +26,22 @@ from ..plates.plates import make_plate
 from ..plates.standing_plates import empty_plate
 from .external_files import external_files
 from .farm_blend import write_farm_blend
-from .placed_plates import clear_former, place_field, place_light, place_plates
+from .placed_plates import clear_former, place_deep, place_field, place_light, place_plates
 from .preflight import our_blocks, preflight
 from .shot_plates import shot_plates
 from .shot_volumes import ShotVolumes
 from .templates import farm_templates
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """What lies in the folder, as its manifest lists it."""
+
+    fields: dict[str, FarmField]
+    plates: list[FarmPlate]
+    deep: list[FarmPlate]
+    volumes: list[FarmPlate]
+    light: list[FarmFile]
 
 
 class FarmJob(PlateWork):
@@ -75,7 +87,7 @@ class FarmJob(PlateWork):
         self._volumes = ShotVolumes(scene, layer, self._plates.frames)
         super().__init__(each_once(self._plates.requests), self._make_sound)
         self.total += self._volumes.total
-        self._placed: tuple[dict[str, FarmField], list[FarmPlate], list[FarmPlate], list[FarmFile]] | None = None
+        self._placed: _Placed | None = None
 
     def make_all(self) -> Iterator[int]:
         """Make plates and volumes one after the other, telling how many there are, then place them.
@@ -95,8 +107,12 @@ class FarmJob(PlateWork):
         clear_former(self.folder)
         fields = {name: place_field(name, *one, self.folder) for name, one in self._fields.items()}
         plates = place_plates(self._plates, self._empty, self.folder)
-        light = [file for made in self._light for file in place_light(made, self._plates.frames, self.folder)]
-        self._placed = fields, plates, self._volumes.placed(self.folder), light
+        light = [
+            file for name, made in self._light for file in place_light(made, name, self._plates.frames, self.folder)
+        ]
+        self._placed = _Placed(
+            fields, plates, place_deep(self._plates, self.folder), self._volumes.placed(self.folder), light
+        )
 
     def stop(self) -> None:
         """Stop after the plate or volume that is being made."""
@@ -124,18 +140,14 @@ class FarmJob(PlateWork):
             If a file cannot be written.
         """
         assert self._placed is not None
-        fields, plates, volumes, light = self._placed
         manifest = Manifest(
             blend=Path(bpy.data.filepath).name,
             scene=scene.name,
             frames=self._plates.frames,
-            fields=fields,
-            plates=plates,
-            volumes=volumes,
+            **vars(self._placed),
             settings=_settings(scene),
             versions=_versions(),
             files=sorted({file.written for file in external_files(our_blocks())}),
-            light=light,
         )
         write_farm_blend(scene, self.folder, manifest)
         manifest = replace(manifest, blend_sha256=sha256_of(self.folder / manifest.blend))
@@ -146,10 +158,11 @@ class FarmJob(PlateWork):
         return manifest
 
     def _make_sound(self, request: PlateRequest) -> None:
-        fault = fault_of(Path(request.path), plate_name(request), request.content_hash)
-        if fault:
-            if Path(request.path).exists():
-                self.remade.append(f"{Path(request.path).name} {fault}; it was made again")
+        path, name = Path(request.path), plate_name(request)
+        files = [path, deep_file(path)] if request.layers is not None and request.layers.deep else [path]
+        faults = {file: fault for file in files if (fault := fault_of(file, name, request.content_hash))}
+        self.remade += [f"{file.name} {fault}; it was made again" for file, fault in faults.items() if file.exists()]
+        if faults:
             make_plate(request)
 
 

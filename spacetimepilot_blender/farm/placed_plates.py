@@ -22,7 +22,9 @@ from ...bake.contract.farm_folder import (
 )
 from ...bake.contract.field_file import SUFFIX, read_header
 from ...bake.contract.files import written_aside
+from ...bake.contract.made_file import receipt_in
 from ...bake.contract.messages import PlateRequest, VolumeRequest, encode
+from ...bake.contract.plate_layers import deep_file
 from ...bake.contract.plate_receipt import without_places
 from ..light.made_files import MadeFiles
 from ..placing import clean, place
@@ -56,6 +58,29 @@ def place_plates(plates: ShotPlates, empty: Mapping[str, Path], folder: Path) ->
     return [_place_one(plates, name, frame, own, folder) for name, own in empty.items() for frame in plates.frames]
 
 
+def place_deep(plates: ShotPlates, folder: Path) -> list[FarmPlate]:
+    """Put the deep pictures of those plates into the folder that have one, each beside its plate.
+
+    Raises
+    ------
+    UserError
+        If a file cannot be written.
+    """
+    return [
+        _place_deep(frame, field, request, folder)
+        for frame, row in plates.requests.items()
+        for field, request in row.items()
+        if request.layers is not None and request.layers.deep
+    ]
+
+
+def _place_deep(frame: int, field: str, request: PlateRequest, folder: Path) -> FarmPlate:
+    file = deep_file(Path(sequence_file(field, frame))).as_posix()
+    place(deep_file(Path(request.path)), folder / file)
+    name, told = Path(request.path).stem, encode(without_places(request))
+    return FarmPlate(frame, field, file, sha256_of(folder / file), name, request.content_hash, request.shot_frame, told)
+
+
 def place_field(name: str, file: Path, content_hash: str, shot: str, folder: Path) -> FarmField:
     """Put a field's file into the folder, if it is there and the one that is meant.
 
@@ -74,7 +99,7 @@ def place_field(name: str, file: Path, content_hash: str, shot: str, folder: Pat
     return FarmField(placed, content_hash, shot)
 
 
-def place_light(made: MadeFiles, frames: Iterable[int], folder: Path) -> list[FarmFile]:
+def place_light(made: MadeFiles, field: str, frames: Iterable[int], folder: Path) -> list[FarmFile]:
     """Put what a field gives to native light into the folder, for some scene frames.
 
     Raises
@@ -87,7 +112,9 @@ def place_light(made: MadeFiles, frames: Iterable[int], folder: Path) -> list[Fa
         source = made.file(frame or 0)
         target = folder / LIGHT / made.folder.name / source.name
         place(source, target)
-        placed.append(FarmFile(target.relative_to(folder).as_posix(), sha256_of(target), frame))
+        file, told = target.relative_to(folder).as_posix(), receipt_in(target)
+        own = (told.name, told.request.content_hash) if told is not None else ("", "")
+        placed.append(FarmFile(file, sha256_of(target), frame, field, *own))
     return placed
 
 
@@ -98,7 +125,7 @@ def clear_former(folder: Path) -> None:
     except UserError:
         return
     (folder / MANIFEST).unlink(missing_ok=True)
-    for file in (one.file for one in (*former.plates, *former.volumes, *former.light)):
+    for file in (one.file for one in (*former.plates, *former.deep, *former.volumes, *former.light)):
         parts = PurePosixPath(file).parts
         if parts[0] in (PLATES, VOLUMES, LIGHT) and ".." not in parts:
             with suppress(OSError):

@@ -12,7 +12,7 @@ from ...bake.contract.errors import UserError
 from ...bake.contract.field_file import read_header
 from ...bake.contract.plate import is_whole
 from ..field.field_object import field_file
-from ..light.checking import light_faults
+from ..light.checking import damaged_light, light_faults
 from ..plates.compositing import compositing_tree, group_nodes, linked_fields
 from ..volumes.volume_object import volumes_of
 from .external_files import external_files
@@ -35,6 +35,7 @@ def preflight(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, plates: ShotPl
         *_about_compositing(scene),
         *_about_fields(scene, plates),
         *(Trouble(sentence) for sentence in light_faults(scene, layer, plates.frames)),
+        *(Trouble(sentence) for sentence in damaged_light(scene, plates.frames)),
         *_about_files(),
     ]
 

@@ -6,18 +6,16 @@ from pathlib import Path
 
 import bpy
 
+from ...bake.contract.mesh_file import MESH_VERSION
 from ...bake.contract.messages import MeshRequest
 from ..field.field_object import field_file
 from ..field.field_request import crop_of
 from ..paths import absolute
-from ..worker.worker_client import worker
 from .made_files import FilesWork, MadeFiles, folder_name, shot_times
 
 FOLDER = "//spacetimepilot_surfaces"
 AGAIN = "Make Catcher"
 _STEM, _SUFFIX = "surface", ".ply"
-_VERSION = 1
-"""Raised when the same request would give another mesh."""
 
 
 class CatcherWork(FilesWork):
@@ -45,12 +43,17 @@ class CatcherWork(FilesWork):
         settings = thing.spacetimepilot
         times = shot_times(scene, layer, thing, frames)
         crop = crop_of(settings)
-        decides = {"field": settings.content_hash, "crop": crop, "detail": detail, "times": times, "version": _VERSION}
+        decides = {
+            "field": settings.content_hash,
+            "crop": crop,
+            "detail": detail,
+            "times": times,
+            "version": MESH_VERSION,
+        }
         folder = absolute(FOLDER, "The folder of the meshes") / folder_name(thing, decides)
         file, content_hash = str(field_file(thing)), settings.content_hash
 
-        def make(path: Path, time: float) -> None:
-            request = MeshRequest(0, file, content_hash, time, detail, str(path), crop)
-            worker().make(request, self.stopped)
+        def request_at(path: Path, time: float) -> MeshRequest:
+            return MeshRequest(0, file, content_hash, time, detail, str(path), crop)
 
-        super().__init__(thing.name, MadeFiles(folder, _STEM, _SUFFIX, times), content_hash, make)
+        super().__init__(thing.name, MadeFiles(folder, _STEM, _SUFFIX, times), content_hash, request_at)

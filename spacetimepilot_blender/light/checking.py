@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 
 from ...bake.contract.errors import UserError
+from ...bake.contract.made_file import made_fault, receipt_in
 from ..field.field_object import is_field, shot_time_of
 from . import catcher_files, surroundings_files
 from .catcher_kit import catchers_of
@@ -62,15 +63,47 @@ def light_faults(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Ite
     return found
 
 
-def light_files(scene: bpy.types.Scene) -> list[MadeFiles]:
-    """What the scene's native light needs of files that come from fields.
+def damaged_light(scene: bpy.types.Scene, frames: Iterable[int]) -> list[str]:
+    """Sentences about files of native light that are not whole, or show something else than the note beside them says.
+
+    All of them are read, so that this is for what takes its time.
+    """
+    numbers, found = list(frames), []
+    for owner, thing, folder in light_folders(scene):
+        what, again = words_of(owner)
+        try:
+            made, field_hash = read_note(folder)
+        except UserError:  # Said by `light_faults`.
+            continue
+        files = {made.file(frame): made.times.get(STILL if made.still else frame) for frame in numbers}
+        for file, time in files.items():
+            fault = _damage(file, time, field_hash) if file.is_file() else ""
+            if fault:
+                found.append(f"A file of the {what} of {thing.name} {fault}: {file}. Press {again} again.")
+                break
+    return found
+
+
+def _damage(file: Path, time: float | None, field_hash: str) -> str:
+    """What is wrong with a file that should show a shot frame of a field, as the end of a sentence."""
+    fault = made_fault(file)
+    receipt = None if fault else receipt_in(file)
+    if receipt is None:
+        return fault
+    if receipt.request.content_hash != field_hash or receipt.request.shot_frame != time:
+        return "shows something else than the note beside it says"
+    return ""
+
+
+def light_files(scene: bpy.types.Scene) -> list[tuple[str, MadeFiles]]:
+    """What the scene's native light needs of files that come from fields, and the field's name.
 
     Raises
     ------
     UserError
         If a folder cannot be read.
     """
-    return [read_note(folder)[0] for _, _, folder in light_folders(scene)]
+    return [(thing.name, read_note(folder)[0]) for _, thing, folder in light_folders(scene)]
 
 
 def words_of(owner: bpy.types.ID) -> tuple[str, str]:

@@ -17,10 +17,12 @@ import bpy
 
 from ...bake.contract.errors import Cancelled, UserError
 from ...bake.contract.files import read_json, write_json
+from ...bake.contract.made_file import made_fault, made_name
 from ..field.field_object import refresh_fields, shot_time_of
 from ..placing import place
 from ..plates.plate_work import PlateWork
 from ..shot_time.field_time import is_animated, stretch
+from ..worker.worker_client import worker
 
 NOTE = "frames.json"
 STILL = -1
@@ -134,15 +136,15 @@ class FilesWork(PlateWork):
     ----------
     field : str
         Name of the field object.
-    make : callable
-        Makes the file at a path for a shot frame; raises `UserError`, or `Cancelled` when `stopped` says so.
+    request_at : callable
+        The request for the file at a path, of a shot frame.
     field_hash : str
         Content hash of the field.
     """
 
-    def __init__(self, field: str, made: MadeFiles, field_hash: str, make: Callable[[Path, float], None]) -> None:
+    def __init__(self, field: str, made: MadeFiles, field_hash: str, request_at: Callable[[Path, float], Any]) -> None:
         super().__init__([], lambda _: None)
-        self.field, self.files, self._field_hash, self._make_file = field, made, field_hash, make
+        self.field, self.files, self._field_hash, self._request_at = field, made, field_hash, request_at
         self.total = len(made.times)
 
     @property
@@ -152,12 +154,8 @@ class FilesWork(PlateWork):
             return "one for all frames, because the field stands still"
         return f"frames {min(self.files.times)} to {max(self.files.times)}"
 
-    def stopped(self) -> bool:
-        """Whether nobody wants the files any more."""
-        return self._stopped
-
     def make_all(self) -> Iterator[int]:
-        """Make those that are not there yet, telling how many there are.
+        """Make those that are not there yet or not as they should be, telling how many there are.
 
         Raises
         ------
@@ -169,9 +167,10 @@ class FilesWork(PlateWork):
             if self._stopped:
                 return
             path = self.files.file(frame)
+            request = self._request_at(path, time)
             try:
-                if not path.is_file():
-                    self._place(same.get(time), path, time)
+                if not path.is_file() or made_fault(path, made_name(request)):
+                    self._place(same.get(time), path, request)
             except Cancelled:
                 return
             same.setdefault(time, path)
@@ -179,9 +178,9 @@ class FilesWork(PlateWork):
             yield self.made
         self.files.write_note(self._field_hash)
 
-    def _place(self, same: Path | None, path: Path, time: float) -> None:
+    def _place(self, same: Path | None, path: Path, request: Any) -> None:
         if same is None:
-            self._make_file(path, time)
+            worker().make(request, lambda: self._stopped)
         else:
             place(same, path)
 

@@ -14,7 +14,6 @@ from ...bake.contract.messages import EnvironmentRequest
 from ..field.field_object import capture_to_scene
 from ..field.field_request import plate_request
 from ..paths import absolute
-from ..worker.worker_client import worker
 from .made_files import FilesWork, MadeFiles, folder_name, shot_times
 
 FOLDER = "//spacetimepilot_surroundings"
@@ -67,11 +66,11 @@ class SurroundingsWork(FilesWork):
         }
         folder = absolute(FOLDER, "The folder of the surroundings") / folder_name(thing, decides)
 
-        def make(path: Path, time: float) -> None:
+        def request_at(path: Path, time: float) -> EnvironmentRequest:
             own = replace(request, shot_frame=time, path=str(path), exposure_of=time if filmed else request.exposure_of)
-            worker().make(EnvironmentRequest(**vars(own)), self.stopped)
+            return EnvironmentRequest(**vars(own))
 
-        super().__init__(thing.name, MadeFiles(folder, _STEM, _SUFFIX, times), request.content_hash, make)
+        super().__init__(thing.name, MadeFiles(folder, _STEM, _SUFFIX, times), request.content_hash, request_at)
 
 
 def _standing_at(place: Vector, width: int, thing: bpy.types.Object) -> Camera:

@@ -25,6 +25,7 @@ from .layer_choice import chosen_layers, is_deep
 from .native_geometry import native_meshes, pixel_filter
 from .neighbours import neighbours
 from .open_shutter import SHARP_ENGINES
+from .panoramas import demand_panorama
 
 FOLDER = "//spacetimepilot_plates"
 
@@ -74,6 +75,7 @@ def needed_plates(
     aperture = None if (engine or scene.render.engine) in SHARP_ENGINES else render_aperture(scene, depsgraph)
     for thing, own in requests.items():
         requests[thing] = replace(own, shutter=(shutters or {}).get(thing), aperture=aperture)
+        demand_panorama(requests[thing], engine or scene.render.engine, is_exact(thing))
     exact = [thing for thing in shown if is_exact(thing) and linked_layer(scene, thing) == depsgraph.view_layer.name]
     meshes = native_meshes(depsgraph) if exact else None
     needed = {}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import bpy
 
+from ..colour_spaces import to_working_space
 from .vdb_file import DENSITY, EMISSION
 
 _CYCLES, _EEVEE = "CYCLES", "EEVEE"
+_WORKING = "SpaceTimePilot Working Space"
 
 
 def fill_material(material: bpy.types.Material, *, in_eevee: bool) -> None:
@@ -24,6 +26,7 @@ def fill_material(material: bpy.types.Material, *, in_eevee: bool) -> None:
     tree = material.node_tree
     if _CYCLES not in tree.nodes or _EEVEE not in tree.nodes:
         _build(tree)
+    _fit_colours(tree)
     both, eevee = tree.nodes[_CYCLES].inputs["Volume"], tree.nodes[_EEVEE].inputs["Volume"]
     for link in list(eevee.links):
         tree.links.remove(link)
@@ -48,6 +51,39 @@ def _build(tree: bpy.types.NodeTree) -> None:
         out.target, out.location = engine, (400, -160 * row)
         if engine == _CYCLES:
             tree.links.new(both.outputs[0], out.inputs["Volume"])
+
+
+def _fit_colours(tree: bpy.types.NodeTree) -> None:
+    """Bring emission, which is Rec.709 in the file, into the scene's working space: renderers take it as it is.
+
+    Where somebody has put nodes of theirs between, all is left as it is.
+    """
+    light = next((node for node in tree.nodes if node.bl_idname == "ShaderNodeEmission"), None)
+    link = light.inputs["Color"].links[0] if light is not None and light.inputs["Color"].links else None
+    source = _source(tree)
+    if light is None or link is None or source is None or link.from_node.name not in (source.name, _WORKING):
+        return
+    for node in [node for node in tree.nodes if node.name.startswith(_WORKING)]:
+        tree.nodes.remove(node)
+    rows = to_working_space()
+    if rows is None:
+        tree.links.new(source.outputs["Vector"], light.inputs["Color"])
+        return
+    whole = tree.nodes.new("ShaderNodeCombineXYZ")
+    whole.name, whole.label, whole.location = _WORKING, "Working Space", (-20, -380)
+    for row, (values, axis) in enumerate(zip(rows, "XYZ", strict=True)):
+        part = tree.nodes.new("ShaderNodeVectorMath")
+        part.operation, part.name, part.location = "DOT_PRODUCT", f"{_WORKING} {axis}", (-220, -380 - 160 * row)
+        part.inputs[1].default_value = values
+        tree.links.new(source.outputs["Vector"], part.inputs[0])
+        tree.links.new(part.outputs["Value"], whole.inputs[axis])
+    tree.links.new(whole.outputs[0], light.inputs["Color"])
+
+
+def _source(tree: bpy.types.NodeTree) -> bpy.types.Node | None:
+    """The node that reads emission."""
+    attributes = (node for node in tree.nodes if node.bl_idname == "ShaderNodeAttribute")
+    return next((node for node in attributes if node.attribute_name == EMISSION), None)
 
 
 def _attribute(tree: bpy.types.NodeTree, name: str, down: float) -> bpy.types.Node:

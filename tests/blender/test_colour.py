@@ -13,9 +13,12 @@ import torch
 from bake.contract.colour import Encoding, Gamut
 from bake.contract.shot_description import read_shot_description
 from bake.field.storage import load_field, save_field
+from tests.analytic_field import make_soft_field
 from tests.blender.fields import write_box_field
 from tests.blender.harness import Blender
+from tests.blender.test_exact import FIELD_COLOUR
 from tests.blender.test_frames import read_picture
+from tests.blender.test_occlusion import linear
 from tests.footage.making import make_capture
 
 LIGHT = np.array([6.0, 2.5, 0.4], dtype=np.float32)
@@ -92,3 +95,13 @@ def test_footage_says_what_it_was_recorded_in(blender: Blender, tmp_path: Path) 
     assert all(word in found["unknown"] for word in ('"Filmic Lag"', '"Filmic Log"')), found["unknown"]
     assert found["capture"] == {"colour_space": "Filmic Log", "ocio": shot.ocio}
     assert not found["no clip"], "greyed out"
+
+
+def test_a_volume_shines_in_a_studios_working_space(blender: Blender, tmp_path: Path, studio: str) -> None:
+    make_soft_field(tmp_path / "soft.stp", FIELD_COLOUR)
+    found = blender.run("volume_colour", tmp_path, tmp_path / "soft.stp", timeout=300, env={"OCIO": studio}).values
+    picture = read_picture(Path(found["picture"]))
+    seen = picture[picture[..., 3] > 0.5]
+    assert len(seen) > 20
+    shares = (seen[:, :3] / seen[:, 3:]).mean(axis=0)
+    np.testing.assert_allclose(shares, in_acescg(np.asarray(linear(FIELD_COLOUR))), rtol=0.03, atol=0.005)

@@ -146,7 +146,7 @@ def test_damaged_foreign_and_stale_plates(shot: Shot) -> None:
     assert all(word in told for word in words.values()) and not shot.picture(3).exists()
     done = shot.prepare(["verify"], PREPARE, ["verify"])
     assert done.values["codes"] == [1, 0, 0], done.stderr
-    assert "is cut short or damaged; it was made again" in done.stdout and "Not all plates" in done.stderr
+    assert "is cut short or damaged; it was made again" in done.stdout and "Not all files" in done.stderr
     assert {frame: shot.plate(frame).read_bytes() for frame in FRAMES} == sound
     mark = shot.picture(6).stat().st_mtime_ns
     assert shot.render("6")[0] == 0 and shot.picture(6).stat().st_mtime_ns > mark, (
@@ -242,4 +242,4 @@ def test_the_flamenco_job_type() -> None:
     asked = subprocess.run(
         [sys.executable, *worker[:4], "--help"], capture_output=True, text=True, timeout=120, cwd="/"
     )
-    assert asked.returncode == 0 and "Renders a sample" in asked.stdout, asked.stderr
+    assert asked.returncode == 0 and "Makes a sample" in asked.stdout, asked.stderr

@@ -13,7 +13,7 @@ from tests.blender.test_frames import Scene, assert_same, read_picture, scene
 
 __all__ = ["scene"]
 FAULTS = {
-    "panoramic camera": "perspective or orthographic",
+    "panoramic camera": "fisheye equidistant or equisolid",
     "no field file": "There is no field file",
     "short field file": "cut short",
     "garbage": "not a field file",

@@ -11,9 +11,15 @@ import bpy
 sys.path.insert(0, str(Path(__file__).parent))
 from render_frames import apply, prepare
 
+PANORAMA: dict[str, Any] = {"camera.type": "PANO", "camera.panorama_type": "EQUIRECTANGULAR"}
 REFUSED: dict[str, dict[str, Any]] = {
     "stereo": {"render.use_multiview": True},
-    "panorama": {"camera.type": "PANO"},
+    "mirror ball": {"camera.type": "PANO", "camera.panorama_type": "MIRRORBALL"},
+    "empty": {**PANORAMA, "camera.longitude_min": 1.0, "camera.longitude_max": 0.5},
+    "other engine": {**PANORAMA, "render.engine": "BLENDER_WORKBENCH"},
+    "exact panorama": {**PANORAMA, "field.merge": "exact"},
+    "lens of a panorama": {**PANORAMA, "camera.dof.use_dof": True},
+    "vectors of a panorama": {**PANORAMA, "field.layer_vector": True},
     "rolling": {"render.use_motion_blur": True, "cycles.rolling_shutter_type": "TOP"},
     "exact orthographic": {"field.merge": "exact", "camera.type": "ORTHO", "camera.dof.use_dof": True},
 }

@@ -25,7 +25,7 @@ def main(folder: str, field: str, fault: str, animation: bool) -> dict[str, str]
 
 
 def _panoramic(scene: bpy.types.Scene, _: Path) -> None:
-    scene.camera.data.type = "PANO"
+    scene.camera.data.type, scene.camera.data.panorama_type = "PANO", "MIRRORBALL"
 
 
 def _short(_: bpy.types.Scene, field: Path) -> None:
