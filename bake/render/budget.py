@@ -40,8 +40,10 @@ _CUT = 1.4
 """How many times as much a frame costs as the last one, or as little, when nobody can compare the two."""
 _DOWN, _PATIENCE = 2, 3
 """Rungs that a frame may be lower than the last, and frames that must have had room before one is higher."""
-_SPARE = 0.05
-"""Share of the budget that is left for what the machine does meanwhile."""
+_SPARE, _MOST_SPARE = 0.05, 0.3
+"""Share of the budget that is left for what the machine does meanwhile: at least, and where it does much."""
+_LATE, _DEARER = 0.03, 0.03
+"""Share of the frames that may be late, and of the budget that is left besides after one that is."""
 _START, _FRAME = 1000.0, 5000
 """What any picture costs, however small: to march, in samples of the field, and from then to its file, in pixels. Left
 out, a small picture would seem dear for its size, and the next be smaller still."""
@@ -110,6 +112,8 @@ class Controller:
         self._rung: int | None = None
         self._roomy = 0
         self._last_work = 0.0
+        self.spare = _SPARE
+        """Share of the budget to be left over, so that no more frames are late than may be."""
         self.favoured = 1.0
         """Share of the last picture that was favoured."""
 
@@ -147,8 +151,16 @@ class Controller:
             return rung + 1
         return rung
 
-    def note(self, course: Course, seconds: float) -> None:
-        """Learn from a picture that has taken so many seconds from its last ray to its file."""
+    def note(self, course: Course, seconds: float, spent: float = 0.0) -> None:
+        """Learn from a picture that has taken so many seconds from its last ray to its file.
+
+        Parameters
+        ----------
+        spent : float
+            Share of its budget that it took in all.
+        """
+        change = _DEARER if spent > 1 else -_DEARER * _LATE / (1 - _LATE)
+        self.spare = min(max(self.spare + change, _SPARE), _MOST_SPARE)
         self._paces.append(course.seconds / (_START + course.work))
         self._afters.append(seconds / (course.picture.weights.size + _FRAME))
         if isinstance(course.detail, MotionDetail):
@@ -192,7 +204,7 @@ def render_within(
     time = field.normalised_time(shot_frame)
     pixels = full.width * full.height
     demand = _demand(view, time, budget, controller.favoured)
-    until = began + (1 - _SPARE) * budget.seconds
+    until = began + (1 - controller.spare) * budget.seconds
     rung = controller.choose(ladder(quality), demand, pixels, max(until - clock(), 1e-3))
     course = _course(view.seen_by(rung.camera(full)), time, shot_frame, rung.effort, budget, fps)
     deadline = until - controller.after_at_most(course.picture.weights.size)

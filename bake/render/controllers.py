@@ -61,7 +61,8 @@ class Controllers:
             should_stop=should_stop,
         )
         write(frame)
-        controller.note(course, perf_counter() - course.ended)
+        now = perf_counter()
+        controller.note(course, now - course.ended, (now - began) / request.budget.seconds)
 
     def _controller(self, request: PictureRequest, field: Field) -> Controller:
         assert request.budget is not None

@@ -81,7 +81,7 @@ def main() -> None:
         frame, course = render_within(views[number], shots[number], spends, controller, fps=header.fps, began=began)
         ended = time.perf_counter()
         seconds = ended - began
-        controller.note(course, ended - course.ended)
+        controller.note(course, ended - course.ended, seconds / budget)
         scale = frame.depth.shape[1] / arguments.size
         distance = math.nan if truth is None else against(frame, truth)
         rows.append(Row(took, seconds, scale, course.complete, distance))

@@ -97,6 +97,19 @@ def test_a_machine_that_becomes_slower_is_followed_and_quicker_too() -> None:
     assert np.diff(again).min() >= 0, "upwards, never to and fro"
 
 
+def test_after_frames_that_were_late_more_time_is_left_over(view: View) -> None:
+    controller, course = Controller(PACE), marched(view, 0.0)
+    least = controller.spare
+    controller.note(course, 0.0, 1.2)
+    assert controller.spare > least
+    for _ in range(40):
+        controller.note(course, 0.0, 0.9)
+    assert controller.spare == least, "not for ever"
+    for _ in range(40):
+        controller.note(course, 0.0, 1.2)
+    assert controller.spare <= 0.3, "a picture is worth something, however slow the machine is"
+
+
 def test_the_ladder_climbs() -> None:
     demand = Demand(np.arange(30), np.ones(30))
     for quality in Quality:
