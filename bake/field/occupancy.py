@@ -111,13 +111,14 @@ class Occupancy(nn.Module):
         flat, n = self.density.view(-1), self.cells
         corner = torch.stack([chosen % n, chosen // n % n, chosen // n**2 % n], dim=-1)
         unit = (corner + torch.rand(corner.shape, device=flat.device)) / n
-        time = self._instant(chosen // n**3, torch.rand(chosen.shape, device=flat.device))
+        time = self.instant(chosen // n**3, torch.rand(chosen.shape, device=flat.device))
         at_once = _AT_ONCE[flat.device.type]
         pieces = zip(unit.split(at_once), time.split(at_once), strict=True)
         found = run_together([partial(_density, field, unit, time) for unit, time in pieces])
         flat[chosen] = torch.maximum(flat[chosen] * decay, torch.cat(found))
 
-    def _instant(self, part: Tensor, share: Tensor) -> Tensor:
+    def instant(self, part: Tensor, share: Tensor) -> Tensor:
+        """The instant at a share of the way through parts of the shot, (N,) int64 and (N,) in [0, 1]; (N,)."""
         if self.instants is None:
             return (part + share) / self.parts
         return torch.lerp(self.instants[part], self.instants[part + 1], share)

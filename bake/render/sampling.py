@@ -7,7 +7,7 @@ inverse of the weights' cumulative distribution.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -51,6 +51,10 @@ class Effort:
         A step counts as no shorter than its share of the unit length, lest the corners of solids be lost.
         """
         return 0.5 / self.steps
+
+    def share(self, share: float) -> Effort:
+        """The same with a share of the samples."""
+        return self if share == 1 else replace(self, samples=max(round(self.samples * share), 1))
 
     def ends_at(self, opaque: bool) -> float:
         """`solid` as it holds for a field."""
@@ -104,11 +108,13 @@ def place_samples(
     Parameters
     ----------
     jitter : (R, 1 + samples) float32 in [0, 1) or None
-        Random numbers that move the steps and each sample; None for the middle.
+        Random numbers that move the steps and each sample; None for the middle, in pictures: there the field says how
+        many samples it needs.
     crop : two corners (3,) or None
         Box in capture space outside which nothing is seen.
     """
     if jitter is None:
+        effort = effort.share(field.config.samples_share)
         jitter = torch.full((len(rays.start), 1 + effort.samples), 0.5, device=rays.start.device)
     if rays.start.device.type == "cpu":
         from .sampling_numba import place_samples_numba
