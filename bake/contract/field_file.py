@@ -1,28 +1,37 @@
 """The header of a field file (`.stp`), readable without the worker.
 
-A field file is a safetensors file: eight bytes with the header's length, a JSON header, then raw tensors. Our own
-description is one JSON text under `__metadata__ / spacetimepilot`.
+A field file is a safetensors file (see `tensor_file`). Our own description is one JSON text under
+`__metadata__ / spacetimepilot`; what grows with the shot is not in it, so that it is read at once however long that is.
+Under `__metadata__ / spacetimepilot_tensors`, another JSON text, `sha256` has each tensor's fingerprint by its name,
+and `stored` tells of tensors that do not lie there as they are; this version knows of none.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
-import struct
-from dataclasses import asdict, dataclass, field
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import UserError
+from .tensor_file import Array, fingerprint, fingerprint_of, first_text, header_length, read_entries, write_tensors
 
-FORMAT_VERSION = 2
-"""2: codes over time lie segment by segment, each a tensor of its own."""
+FORMAT_VERSION = 3
+"""2: codes over time lie segment by segment, each a tensor of its own. 3: so do the parts of the occupancy, and each
+tensor has a hash of its own."""
+_READABLE = (2, FORMAT_VERSION)
 METADATA_KEY = "spacetimepilot"
+TENSORS_KEY = "spacetimepilot_tensors"
 SUFFIX = ".stp"
-_LONGEST_HEADER = 100_000_000
 _STEADY = math.cos(math.radians(2.0))
 """Cosine of the angle that a camera which does not leap may turn by from one picture to the next at any rate."""
 
@@ -50,7 +59,7 @@ class FieldHeader:
     """What the footage was recorded in, for people; what the field's own colours stand for is said in `model`, under
     `encoding`, where it is not sRGB (see `contract.colour.Encoding`)."""
     content_hash: str = ""
-    """SHA-256 over this header without the hash and over every tensor, hexadecimal."""
+    """SHA-256 over this header without the hash and over the hashes of all tensors, hexadecimal."""
     model: dict[str, Any] = field(default_factory=dict)
     """Sizes of the networks; what rebuilds them."""
     training: dict[str, Any] = field(default_factory=dict)
@@ -63,9 +72,12 @@ class FieldHeader:
     software: dict[str, str] = field(default_factory=dict)
     """Package name to version."""
 
-    def to_metadata(self) -> dict[str, str]:
-        """The safetensors metadata that `read_header` reads."""
-        return {METADATA_KEY: json.dumps({"format_version": FORMAT_VERSION, **asdict(self)}, sort_keys=True)}
+    def to_metadata(self, size: int | None = None) -> dict[str, str]:
+        """The safetensors metadata that `read_header` reads; `size` is how many bytes follow the file's header."""
+        document = {"format_version": FORMAT_VERSION, **asdict(self)}
+        if size is not None:
+            document["size"] = size
+        return {METADATA_KEY: json.dumps(document, sort_keys=True)}
 
 
 def read_header(path: Path) -> FieldHeader:
@@ -76,23 +88,14 @@ def read_header(path: Path) -> FieldHeader:
     UserError
         If the file is missing, cut short, not a field file, or of a version that this software does not know.
     """
-    try:
-        with path.open("rb") as stream:
-            size = stream.seek(0, 2)
-            stream.seek(0)
-            start = stream.read(8)
-            length = struct.unpack("<Q", start)[0] if len(start) == 8 else _LONGEST_HEADER + 1
-            if length > _LONGEST_HEADER or length + 8 > size:
-                raise UserError(f"{path} is not a field file, or it is cut short.", _REBAKE)
-            header = json.loads(stream.read(length))
-    except FileNotFoundError as error:
-        raise UserError(f"There is no field file {path}.", "Bake the shot, or point the field at its file.") from error
-    except OSError as error:
-        raise UserError(f"Cannot read the field file {path}: {error.strerror or error}.") from error
-    except ValueError as error:
-        raise UserError(f"{path} is not a field file, or it is damaged.", _REBAKE) from error
-    _check_complete(path, header, size - 8 - length)
-    return _parse(path, header)
+    with _opened(path) as stream:
+        text = first_text(stream, METADATA_KEY)
+        document = None if text is None else _document(path, text)
+        if document is not None and "size" in document:
+            start = 8 + header_length(stream)
+            _demand_whole(path, start + int(document["size"]), stream.seek(0, 2), start)
+            return _header(path, document)
+    return FieldTensors(path).header
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,109 @@ class FootageCameras:
         return [FootageCameras(self.matrices[p], self.intrinsics[p], self.shot_frames[p]) for p in parts if len(p)]
 
 
+class FieldTensors:
+    """The tensors of a field file, each read and checked when it is asked for, and never kept.
+
+    The file is not held open: it may be replaced, and whoever reads on is told.
+
+    Raises
+    ------
+    UserError
+        As `read_header`, or if the list of the tensors is damaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with _opened(path) as stream:
+            metadata, self._entries = read_entries(stream)
+            self._stamp = _stamp(stream)
+            start = 8 + header_length(stream)
+            needed = max((entry.last for entry in self._entries.values()), default=start)
+        if METADATA_KEY not in metadata:
+            raise UserError(f"{path} is a safetensors file, but not a field of SpaceTimePilot.")
+        self._document = _document(path, metadata[METADATA_KEY])
+        _demand_whole(path, needed, self._stamp[0], start)
+        self.version = int(self._document["format_version"])
+        self.header = _header(path, self._document)
+        self._hashes: dict[str, str] = {}
+        if self.version > _WHOLE:
+            self._take_list(metadata.get(TENSORS_KEY, ""))
+
+    def names(self) -> set[str]:
+        """Of all tensors."""
+        return set(self._entries)
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Of a tensor that is there."""
+        return self._entries[name].shape
+
+    def read(self, name: str) -> Array:
+        """A tensor, in memory of its own.
+
+        In files of format 2, which have one hash for everything, it is only as sound as `check_whole` says.
+
+        Raises
+        ------
+        UserError
+            If it is not there, damaged, or not in the file any more.
+        """
+        if name not in self._entries:
+            raise UserError(f"The field file {self.path} is damaged: it lacks {name}.", _REBAKE)
+        entry = self._entries[name]
+        data = bytearray(entry.last - entry.first)
+        with _opened(self.path) as stream:
+            if _stamp(stream) != self._stamp:
+                raise UserError(f"{self.path} was replaced while it was in use.", "Reload the field in the scene.")
+            stream.seek(entry.first)
+            whole = stream.readinto(data) == len(data)
+        if not whole or (self._hashes and fingerprint_of(entry.kind, entry.shape, data) != self._hashes[name]):
+            raise UserError(f"The field file {self.path} is damaged: {name} does not match its hash.", _REBAKE)
+        return entry.array(data)
+
+    def check_whole(self) -> None:
+        """Read all of a file whose tensors have no hashes of their own, and check that; other files are left alone.
+
+        Raises
+        ------
+        UserError
+            If it is damaged.
+        """
+        if self.version > _WHOLE:
+            return
+        digest = hashlib.sha256(_hashed_text(self._document).encode())
+        for name, entry in sorted(self._entries.items()):
+            digest.update(f"{name} {_TORCH_TYPES.get(entry.kind)} {list(entry.shape)}".encode())
+            digest.update(self.read(name).tobytes())
+        if digest.hexdigest() != self.header.content_hash:
+            raise UserError(f"The field file {self.path} is damaged: its contents do not match its hash.", _REBAKE)
+
+    def _take_list(self, text: str) -> None:
+        try:
+            listed = json.loads(text)
+            hashes, stored = dict(listed["sha256"]), dict(listed["stored"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise UserError(
+                f"The field file {self.path} is damaged: it lacks the list of its parts.", _REBAKE
+            ) from error
+        if _content_hash(self._document, text) != self.header.content_hash or hashes.keys() != self._entries.keys():
+            raise UserError(f"The field file {self.path} is damaged: its header does not match its hash.", _REBAKE)
+        if stored:
+            raise UserError(
+                f"Parts of {self.path} are stored in a way that this version does not know.", "Update SpaceTimePilot."
+            )
+        self._hashes = hashes
+
+
+def write_field_file(path: Path, header: FieldHeader, tensors: Mapping[str, Array]) -> FieldHeader:
+    """Write a field file, and return its header with the content hash."""
+    listed = {"sha256": {name: fingerprint(tensor) for name, tensor in sorted(tensors.items())}, "stored": {}}
+    text = json.dumps(listed, separators=(",", ":"))
+    header = replace(header, content_hash=_content_hash(asdict(header), text))
+    size = sum(tensor.nbytes for tensor in tensors.values())
+    write_tensors(path, {**header.to_metadata(size), TENSORS_KEY: text}, tensors)
+    return header
+
+
 def read_cameras(path: Path) -> FootageCameras:
     """Read the footage's cameras from a field file, without the worker.
 
@@ -139,20 +245,12 @@ def read_cameras(path: Path) -> FootageCameras:
     UserError
         If the file cannot be read, or was written without them.
     """
-    read_header(path)
-    try:
-        with path.open("rb") as stream:
-            length = struct.unpack("<Q", stream.read(8))[0]
-            entries = json.loads(stream.read(length))
-            matrices, intrinsics, frames = (
-                _tensor(stream, 8 + length, entries[f"cameras.{name}"])
-                for name in ("matrix", "intrinsics", "shot_frame")
-            )
-        return FootageCameras(matrices.reshape(-1, 4, 4), intrinsics.reshape(-1, 6), frames.reshape(-1))
-    except KeyError as error:
-        raise UserError(f"{path} does not say from where its footage was filmed.", "Bake the shot again.") from error
-    except (OSError, ValueError, struct.error) as error:
-        raise UserError(f"The cameras in {path} cannot be read: {error}.", _REBAKE) from error
+    tensors = FieldTensors(path)
+    names = [f"cameras.{name}" for name in ("matrix", "intrinsics", "shot_frame")]
+    if not tensors.names().issuperset(names):
+        raise UserError(f"{path} does not say from where its footage was filmed.", "Bake the shot again.")
+    matrices, intrinsics, frames = (_of_type(tensors, name, np.float64) for name in names)
+    return FootageCameras(matrices.reshape(-1, 4, 4), intrinsics.reshape(-1, 6), frames.reshape(-1))
 
 
 def read_occupancy(path: Path, opaque: bool) -> NDArray[np.float32]:
@@ -163,59 +261,95 @@ def read_occupancy(path: Path, opaque: bool) -> NDArray[np.float32]:
     UserError
         If the file cannot be read.
     """
-    read_header(path)
-    try:
-        with path.open("rb") as stream:
-            length = struct.unpack("<Q", stream.read(8))[0]
-            entry = json.loads(stream.read(length))[_OCCUPANCY]
-            density = _tensor(stream, 8 + length, entry, "F32").reshape(entry["shape"])
-    except (KeyError, OSError, ValueError, struct.error) as error:
-        raise UserError(f"{path} does not say where it holds something: {error}.", _REBAKE) from error
-    full = (density > _HOLDS).mean(axis=0, dtype=np.float32).transpose(2, 1, 0)
+    tensors = FieldTensors(path)
+    if tensors.version > _WHOLE:
+        share = _of_type(tensors, HELD, np.float32)
+    else:
+        share = held_share(_of_type(tensors, OCCUPANCY, np.float32))
+    share = share.transpose(2, 1, 0)
     # The bounds of a world without end are the middle half of what the cells are over.
-    cut = slice(len(full) // 4, len(full) - len(full) // 4) if opaque else slice(None)
-    return np.asarray(full[cut, cut, cut])
+    cut = slice(len(share) // 4, len(share) - len(share) // 4) if opaque else slice(None)
+    return np.asarray(share[cut, cut, cut])
 
 
-_OCCUPANCY = "field.occupancy.density"
+def held_share(density: NDArray[np.float32]) -> NDArray[np.float32]:
+    """In which share of the shot's parts each cell may hold something, (Z, Y, X), of densities (P, Z, Y, X)."""
+    return (density > _HOLDS).mean(axis=0, dtype=np.float32)
+
+
+OCCUPANCY = "field.occupancy.density"
+"""A tensor for each part of the shot, its number behind the name; in files of format 2 one for all parts."""
+HELD = "occupancy.held"
+"""The tensor of `held_share`."""
 _HOLDS = 0.0625
 """Density above which a plate looks at a cell."""
-_TYPES = {"F64": "<f8", "F32": "<f4"}
-
-
-def _tensor(stream: IO[bytes], start: int, entry: dict[str, Any], kind: str = "F64") -> NDArray[np.float64]:
-    if entry["dtype"] != kind:
-        raise ValueError(f"they are of type {entry['dtype']}")
-    first, last = entry["data_offsets"]
-    stream.seek(start + first)
-    return np.frombuffer(stream.read(last - first), dtype=_TYPES[kind]).astype(np.float64)
-
-
+_WHOLE = 2
+"""The last format with one hash for everything."""
+_TORCH_TYPES = {"F64": "torch.float64", "F32": "torch.float32", "I64": "torch.int64"}
+_NOT_HASHED = ("format_version", "size")
 _REBAKE = "Copy the file again from where it was made, or bake the shot again."
 
 
-def _check_complete(path: Path, header: Any, available: int) -> None:
-    try:
-        needed = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
-    except (AttributeError, KeyError, IndexError, TypeError) as error:
-        raise UserError(f"{path} is not a field file, or it is damaged.", _REBAKE) from error
-    if needed != available:
-        raise UserError(f"The field file {path} is cut short: {available} of {needed} bytes of data.", _REBAKE)
+def _of_type(tensors: FieldTensors, name: str, kind: type[np.floating[Any]]) -> NDArray[Any]:
+    found = tensors.read(name)
+    if found.dtype != kind:
+        raise UserError(f"The field file {tensors.path} is damaged: {name} is not of the type it should be.", _REBAKE)
+    return found
 
 
-def _parse(path: Path, header: dict[str, Any]) -> FieldHeader:
-    text = (header.get("__metadata__") or {}).get(METADATA_KEY)
-    if text is None:
-        raise UserError(f"{path} is a safetensors file, but not a field of SpaceTimePilot.")
+@contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader]:
+    """A field file to read from; what goes wrong is told in a sentence."""
     try:
-        document = json.loads(text)
-        version = document.pop("format_version")
-        if version != FORMAT_VERSION:
-            raise UserError(
-                f"{path} has field format {version}; this version of SpaceTimePilot reads format {FORMAT_VERSION}.",
-                "Update SpaceTimePilot." if version > FORMAT_VERSION else "Bake the shot again.",
-            )
-        low, high = document.pop("bounds")
-        return FieldHeader(bounds=(tuple(low), tuple(high)), **document)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        with path.open("rb") as stream:
+            yield stream
+    except FileNotFoundError as error:
+        raise UserError(f"There is no field file {path}.", "Bake the shot, or point the field at its file.") from error
+    except OSError as error:
+        raise UserError(f"Cannot read the field file {path}: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise UserError(f"{path} is not a field file, or it is damaged or cut short.", _REBAKE) from error
+
+
+def _stamp(stream: BufferedReader) -> tuple[int, int, int]:
+    about = os.fstat(stream.fileno())
+    return about.st_size, about.st_mtime_ns, about.st_ino
+
+
+def _demand_whole(path: Path, needed: int, there: int, start: int) -> None:
+    if needed != there:
+        told = f"{there - start} of {needed - start} bytes of data"
+        raise UserError(f"The field file {path} is cut short: {told}.", _REBAKE)
+
+
+def _document(path: Path, text: str) -> dict[str, Any]:
+    """What a field file says of itself, of a version that can be read."""
+    try:
+        document: dict[str, Any] = json.loads(text)
+        version = document["format_version"]
+    except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"The header of {path} is damaged.", _REBAKE) from error
+    if version not in _READABLE:
+        raise UserError(
+            f"{path} has field format {version}; this version of SpaceTimePilot reads format {FORMAT_VERSION}.",
+            "Update SpaceTimePilot." if version > FORMAT_VERSION else "Bake the shot again.",
+        )
+    return document
+
+
+def _header(path: Path, document: dict[str, Any]) -> FieldHeader:
+    try:
+        told = {name: value for name, value in document.items() if name not in _NOT_HASHED}
+        low, high = told.pop("bounds")
+        return FieldHeader(bounds=(tuple(low), tuple(high)), **told)
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"The header of {path} is damaged.", _REBAKE) from error
+
+
+def _hashed_text(document: dict[str, Any]) -> str:
+    told = {name: value for name, value in document.items() if name not in _NOT_HASHED}
+    return json.dumps({**told, "content_hash": ""}, sort_keys=True)
+
+
+def _content_hash(document: dict[str, Any], listed: str) -> str:
+    return hashlib.sha256(f"{_hashed_text(document)}\n{listed}".encode()).hexdigest()

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+import torch
 from torch import Tensor
 
 from ..contract.errors import UserError
-from ..contract.field_file import FieldHeader, read_header
+from ..contract.field_file import HELD, OCCUPANCY, FieldHeader, FieldTensors, held_share, write_field_file
 from ..contract.files import written_aside
+from ..contract.tensor_file import Array
 from ..device.choice import choose_device
 from .model import Field, FieldConfig
 
-_FIELD = "field."
+FIELD = "field."
 
 
-def content_hash(header: FieldHeader, tensors: dict[str, Tensor]) -> str:
-    """SHA-256 over the header without its hash and over every tensor's name, type, shape and bytes."""
-    digest = hashlib.sha256(json.dumps(asdict(replace(header, content_hash="")), sort_keys=True).encode())
-    for name, tensor in sorted(tensors.items()):
-        digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
-        digest.update(tensor.contiguous().numpy().tobytes())
-    return digest.hexdigest()
-
-
-def save_field(path: Path, field: Field, header: FieldHeader, extra: dict[str, Tensor]) -> FieldHeader:
+def save_field(path: Path, field: Field, header: FieldHeader, extra: Mapping[str, Tensor]) -> FieldHeader:
     """Write a field file and return its header with the content hash.
 
     Raises
@@ -37,43 +28,40 @@ def save_field(path: Path, field: Field, header: FieldHeader, extra: dict[str, T
     UserError
         If the file cannot be written; an earlier file of that name is kept.
     """
-    tensors = {f"{_FIELD}{name}": value.detach().cpu().contiguous() for name, value in field.state_dict().items()}
-    tensors |= extra
+    tensors = {f"{FIELD}{name}": _array(value) for name, value in field.state_dict().items()}
+    density = tensors.pop(OCCUPANCY)
+    tensors |= {f"{OCCUPANCY}.{number}": part for number, part in enumerate(density)}
+    tensors |= {HELD: held_share(density), **{name: _array(value) for name, value in extra.items()}}
     header = replace(header, model=json.loads(json.dumps(field.config.to_json())))
-    header = replace(header, content_hash=content_hash(header, tensors))
-    data = save(tensors, header.to_metadata())
     with written_aside(path) as aside:
-        aside.write_bytes(data)
-    return header
+        return write_field_file(aside, header, tensors)
 
 
 def load_field(path: Path, device: str = "auto") -> Field:
-    """Read a field file and check every byte against its hash.
+    """Read a field file, and check every byte against its hashes.
 
     Raises
     ------
     UserError
         If it is missing, cut short, damaged, or of a version this software does not know.
     """
-    header = read_header(path)
+    tensors = FieldTensors(path)
+    tensors.check_whole()
+    everything = {name: tensors.read(name) for name in tensors.names()}
+    state = {name: torch.from_numpy(array) for name, array in everything.items() if name.startswith(FIELD)}
+    if OCCUPANCY not in state:
+        parts = [name for name in state if name.startswith(f"{OCCUPANCY}.")]
+        density = [state.pop(f"{OCCUPANCY}.{number}", None) for number in range(len(parts))]
+        state[OCCUPANCY] = torch.stack([part for part in density if part is not None])
     try:
-        tensors = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise UserError(
-            f"The field file {path} is damaged: {error}.", "Copy it again or bake the shot again."
-        ) from error
-    if content_hash(header, tensors) != header.content_hash:
-        raise UserError(
-            f"The field file {path} is damaged: its contents do not match its hash.",
-            "Copy it again from where it was made, or bake the shot again.",
-        )
-    try:
-        field = Field(FieldConfig.from_json(header.model))
-        field.load_state_dict(
-            {name[len(_FIELD) :]: value for name, value in tensors.items() if name.startswith(_FIELD)}
-        )
+        field = Field(FieldConfig.from_json(tensors.header.model))
+        field.load_state_dict({name[len(FIELD) :]: value for name, value in state.items()})
     except (TypeError, RuntimeError) as error:
         raise UserError(
             f"The field file {path} does not fit this software: {error}.", "Update SpaceTimePilot."
         ) from error
     return field.to(choose_device(device)).eval().requires_grad_(False)
+
+
+def _array(tensor: Tensor) -> Array:
+    return tensor.detach().cpu().contiguous().numpy()
