@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -49,6 +49,8 @@ class Occupancy(nn.Module):
         self.register_buffer("density", torch.full((parts, cells, cells, cells), start))
         # What the field's sizes say need not be in its file as well.
         self.register_buffer("instants", None, persistent=False)
+        self.boxes: dict[tuple[int, float, int, int], Any] = {}
+        """What samplers have found out about `density`; see `render.sampling_numba`."""
 
     @property
     def parts(self) -> int:
@@ -67,6 +69,7 @@ class Occupancy(nn.Module):
         finer = finer_instants(self.parts + 1, [(start, end, 1) for start, end, _ in stretches])
         owner = (torch.searchsorted(even, finer[:-1], right=True) - 1).to(self.density.device)
         self.density = self.density[owner]
+        self.boxes.clear()
         self.instants = finer.to(self.density)
         return owner
 

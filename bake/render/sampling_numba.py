@@ -18,6 +18,7 @@ from .sampling import SPREAD, THICKEST, Box, Effort, Rays, Samples
 
 _NO_CROP = np.array([[-np.inf] * 3, [np.inf] * 3], dtype=np.float32)
 _ONE = np.float32(1)
+_BOXES_KEPT = 256
 
 
 @njit(inline="always")
@@ -64,6 +65,37 @@ def _trace(
         cell[m] = (k * np.int32(cells) + j) * np.int32(cells) + i if inside else np.int32(-1)
 
 
+@njit(inline="always")
+def _misses(start: Any, along: Any, box: Any, first: float, last: float) -> bool:
+    """Whether a ray, in the coordinates of `box`, passes it by between two of its parameters."""
+    for axis in range(3):
+        if along[axis] == 0:
+            if start[axis] < box[0, axis] or start[axis] > box[1, axis]:
+                return True
+            continue
+        one, two = (box[0, axis] - start[axis]) / along[axis], (box[1, axis] - start[axis]) / along[axis]
+        first, last = max(first, min(one, two)), min(last, max(one, two))
+    return first > last
+
+
+@njit(nogil=True, cache=True)
+def _filled(grid: Any, least: float, out: Any) -> None:
+    """The box (2, 3) of the cells denser than `least` of one part, (cells, cells, cells), in [-1, 1]."""
+    cells = grid.shape[0]
+    out[0, :], out[1, :] = cells, -1
+    for k in range(cells):
+        for j in range(cells):
+            for i in range(cells):
+                if grid[k, j, i] > least:
+                    out[0, 0], out[1, 0] = min(out[0, 0], i), max(out[1, 0], i)
+                    out[0, 1], out[1, 1] = min(out[0, 1], j), max(out[1, 1], j)
+                    out[0, 2], out[1, 2] = min(out[0, 2], k), max(out[1, 2], k)
+    for axis in range(3):
+        # A hair wider: what is rounded must not fall outside.
+        out[0, axis] = (out[0, axis] - np.float32(0.01)) * 2 / cells - 1
+        out[1, axis] = (out[1, axis] + np.float32(1.01)) * 2 / cells - 1
+
+
 @njit(nogil=True, cache=True, fastmath={"contract", "arcp", "nsz"})
 def _weigh(
     bounds: Any, length: float, grid: Any, cells: int, thinnest: float, solid: float, path: Any, cell: Any, out: Any
@@ -101,6 +133,7 @@ def _place(  # noqa: C901
     end: Any,
     part: Any,
     grid: Any,
+    filled: Any,
     centre: Any,
     half: Any,
     crop: Any,
@@ -115,7 +148,7 @@ def _place(  # noqa: C901
     counts: Any,
     out: Any,
 ) -> None:
-    """`out` (R, samples, 4): place, first, last, width."""
+    """`out` (R, samples, 4): place, first, last, width. `filled` (P, 2, 3) is the box of what each part holds."""
     samples = out.shape[1]
     bounds = np.empty(steps + 1, np.float32)
     depths = np.empty(steps, np.float32)
@@ -140,6 +173,11 @@ def _place(  # noqa: C901
             t0 = max(t0, tiny)
         if not t1 > t0:
             continue
+        for axis in range(3):
+            ahead[axis] = (origins[r, axis] - centre[axis]) / half[axis]
+            along[axis] = directions[r, axis] / half[axis]
+        if not opaque and _misses(ahead, along, filled[part[r]], t0, t1):
+            continue
         if opaque:
             growth = np.float32((t1 / t0) ** (1.0 / steps))
             t = t0
@@ -151,9 +189,6 @@ def _place(  # noqa: C901
                 bounds[m] = t0 + (t1 - t0) * np.float32(m / steps)
         dx, dy, dz = directions[r, 0], directions[r, 1], directions[r, 2]
         length = np.float32(np.sqrt(dx * dx + dy * dy + dz * dz) / unit_length)
-        for axis in range(3):
-            ahead[axis] = (origins[r, axis] - centre[axis]) / half[axis]
-            along[axis] = directions[r, axis] / half[axis]
         _trace(ahead, along, bounds, jitter[r, 0], box, opaque, cells, path, cell)
         kept = _weigh(bounds, length, grid[part[r]].reshape(-1), cells, thinnest, solid, path, cell, weights)
         if kept == 0:
@@ -249,7 +284,9 @@ def place_samples_numba(field: Field, rays: Rays, effort: Effort, jitter: Tensor
     opaque = field.config.opaque
     counts = np.empty(len(start), dtype=np.int64)
     padded = np.empty((len(start), effort.samples, 4), dtype=np.float32)
-    shared = (origins, directions, start, end, part, field.occupancy.density.numpy(), centre, half, box, opaque)
+    grid = field.occupancy.density.numpy()
+    filled = _filled_boxes(field, grid, part, _thinnest_cell(field, rays, effort))
+    shared = (origins, directions, start, end, part, grid, filled, centre, half, box, opaque)
     shared += (field.unit_length, jitter.contiguous().numpy(), effort.steps, effort.thinnest)
     shared += (effort.ends_at(opaque),)
     pieces = chunks(len(start), smallest=32)
@@ -260,3 +297,31 @@ def place_samples_numba(field: Field, rays: Rays, effort: Effort, jitter: Tensor
     run_together([partial(_pack, *shared, a, b, packed.numpy(), unit.numpy()) for a, b in pieces])
     place, first, last, width = packed
     return Samples(torch.from_numpy(counts), place, first, last, width, unit)
+
+
+def _thinnest_cell(field: Field, rays: Rays, effort: Effort) -> float:
+    """Density up to which a cell counts as empty for every one of the rays."""
+    if len(rays.start) == 0:
+        return 0.0
+    lengths = (rays.end - rays.start) * rays.directions.norm(dim=1) / (field.unit_length * effort.steps)
+    return 0.99 * effort.thinnest / (DENSITY_SCALE * max(float(lengths.max()), 1 / effort.steps))
+
+
+def _filled_boxes(field: Field, grid: Any, part: Any, least: float) -> Any:
+    """(P, 2, 3) float32: of the parts that rays are in, the box of what they hold, as `_filled` has it."""
+    boxes = np.empty((len(grid), 2, 3), dtype=np.float32)
+    if field.config.opaque:
+        return boxes
+    known = field.occupancy.boxes
+    for number in np.unique(part):
+        # Looser boxes are right as well, so that pictures of one quality share them: powers of two.
+        level = np.floor(np.log2(least)) if least > 0 else -np.inf
+        key = (int(number), float(level), field.occupancy.density._version, field.occupancy.density.data_ptr())
+        if key not in known:
+            if len(known) > _BOXES_KEPT:
+                known.clear()
+            found = np.empty((2, 3), dtype=np.float32)
+            _filled(grid[number], np.float32(2.0**level), found)
+            known[key] = found
+        boxes[number] = known[key]
+    return boxes
