@@ -6,6 +6,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
+from ..contract.compression import KEY, Compression
 from ..contract.errors import ExitCode
 from ..contract.fast_motion import FastMotion
 from ..contract.field_file import FieldHeader, read_header
@@ -54,7 +55,11 @@ def _table(path: Path, size: int, header: FieldHeader) -> str:
         rows |= _noise(noise)
     if header.training.get("fast_motion"):
         rows["Fast motion"] = FastMotion.from_json(header.training["fast_motion"]).sentence(header.metres_per_unit)
-    told = {key: value for key, value in header.training.items() if key not in ("history", "noise", "fast_motion")}
+    compression = Compression.from_training(header.training)
+    if compression is not None:
+        rows |= {"Compressed": compression.sentence, "Made from": compression.of}
+    apart = ("history", "noise", "fast_motion", KEY)
+    told = {key: value for key, value in header.training.items() if key not in apart}
     rows |= {f"Training {key}": _short(value) for key, value in told.items()}
     rows |= {f"Made with {key}": value for key, value in header.software.items()}
     width = max(map(len, rows)) + 2

@@ -1,4 +1,4 @@
-"""Rays of the cameras that a field keeps: where the footage was filmed from, at the footage's instants and between them."""
+"""Rays of the cameras that a field keeps, at the instants of the footage and between them."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Footage:
 
 
 class Original:
-    """The field that the smaller one was made from, seen by the cameras that it keeps, between their instants as well."""
+    """The field that the smaller one was made from, seen by its own cameras, between their instants as well."""
 
     def __init__(self, field: Field, cameras: KeptCameras) -> None:
         self._field, self._cameras = field, cameras

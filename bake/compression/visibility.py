@@ -75,9 +75,7 @@ def clear_unseen(field: Field, weights: Tensor, wider: int = 0) -> float:
 
 
 @torch.no_grad()
-def _weights(
-    field: Field, origins: Tensor, directions: Tensor, times: Tensor, jitter: Tensor
-) -> tuple[Tensor, Tensor]:
+def _weights(field: Field, origins: Tensor, directions: Tensor, times: Tensor, jitter: Tensor) -> tuple[Tensor, Tensor]:
     """Cells that rays' samples lie in, by their number, and what each sample gives."""
     rays = make_rays(field, origins, directions, times)
     seen = march(field, rays, _EFFORT, jitter)

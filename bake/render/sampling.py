@@ -20,6 +20,8 @@ SOLID = 1e-3
 """Transmittance of the grid behind which nothing is looked at, unless an effort says so."""
 THICKEST = 0.7
 """Optical depth that one cell of the grid may claim: it knows its densest point, not how much of it is filled."""
+FEWEST = 8
+"""Samples of a ray below which pictures fall apart."""
 SPREAD = 0.3
 """Share of the samples that is spread evenly over all steps that are not empty."""
 
@@ -53,8 +55,8 @@ class Effort:
         return 0.5 / self.steps
 
     def share(self, share: float) -> Effort:
-        """The same with a share of the samples."""
-        return self if share == 1 else replace(self, samples=max(round(self.samples * share), 1))
+        """The same with a share of the samples, but no fewer than a bake gives, or than there were."""
+        return replace(self, samples=max(round(self.samples * share), min(self.samples, FEWEST)))
 
     def ends_at(self, opaque: bool) -> float:
         """`solid` as it holds for a field."""
