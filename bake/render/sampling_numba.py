@@ -38,9 +38,19 @@ def _contracted(x: float, y: float, z: float, opaque: bool) -> tuple[float, floa
 
 @njit(nogil=True, cache=True, fastmath={"contract", "arcp", "nsz"})
 def _trace(
-    start: Any, along: Any, bounds: Any, shift: float, box: Any, opaque: bool, cells: int, path: Any, cell: Any
+    start: Any,
+    along: Any,
+    bounds: Any,
+    shift: float,
+    box: Any,
+    opaque: bool,
+    cells: int,
+    first: int,
+    last_step: int,
+    path: Any,
+    cell: Any,
 ) -> None:
-    """The unit cube along a ray: its steps' places (3, steps), and their cells, -1 where nothing can be.
+    """The unit cube along a ray, from a step to before another: places (3, steps), and cells, -1 where nothing can be.
 
     `start` and `along` are the ray in centred and scaled coordinates, `box` what may be seen of these. There are no
     branches, so that the loop becomes vector instructions.
@@ -49,7 +59,7 @@ def _trace(
     last = np.int32(cells - 1)
     ax, ay, az, bx, by, bz = start[0], start[1], start[2], along[0], along[1], along[2]
     x0, y0, z0, x1, y1, z1 = box[0, 0], box[0, 1], box[0, 2], box[1, 0], box[1, 1], box[1, 2]
-    for m in range(cell.shape[0]):
+    for m in range(first, last_step):
         t = bounds[m] + (bounds[m + 1] - bounds[m]) * shift
         x, y, z = ax + bx * t, ay + by * t, az + bz * t
         inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1) & (z >= z0) & (z <= z1)
@@ -66,16 +76,16 @@ def _trace(
 
 
 @njit(inline="always")
-def _misses(start: Any, along: Any, box: Any, first: float, last: float) -> bool:
-    """Whether a ray, in the coordinates of `box`, passes it by between two of its parameters."""
+def _within(start: Any, along: Any, box: Any, first: float, last: float) -> tuple[float, float]:
+    """From where to where a ray, in the coordinates of `box`, is in it; the end is before the start if it never is."""
     for axis in range(3):
         if along[axis] == 0:
             if start[axis] < box[0, axis] or start[axis] > box[1, axis]:
-                return True
+                return last, first
             continue
         one, two = (box[0, axis] - start[axis]) / along[axis], (box[1, axis] - start[axis]) / along[axis]
         first, last = max(first, min(one, two)), min(last, max(one, two))
-    return first > last
+    return first, last
 
 
 @njit(nogil=True, cache=True)
@@ -98,14 +108,27 @@ def _filled(grid: Any, least: float, out: Any) -> None:
 
 @njit(nogil=True, cache=True, fastmath={"contract", "arcp", "nsz"})
 def _weigh(
-    bounds: Any, length: float, grid: Any, cells: int, thinnest: float, solid: float, path: Any, cell: Any, out: Any
+    bounds: Any,
+    length: float,
+    grid: Any,
+    cells: int,
+    thinnest: float,
+    solid: float,
+    path: Any,
+    cell: Any,
+    first: int,
+    last: int,
+    out: Any,
 ) -> int:
-    """Weights (steps,) of a ray's steps by the grid, -1 where nothing is looked at; returns how many are."""
+    """Weights (steps,) of a ray's steps by the grid, -1 where nothing is looked at; returns how many are.
+
+    Before `first` and from `last` on nothing is.
+    """
     steps = out.shape[0]
     shortest, scale = np.float32(1 / steps), np.float32(DENSITY_SCALE)
     passed, kept = _ONE, 0
-    for m in range(steps):
-        out[m] = -1
+    out[:] = -1
+    for m in range(first, last):
         if cell[m] < 0 or passed <= solid:
             continue
         density = grid[np.uintp(cell[m])] * scale
@@ -176,8 +199,14 @@ def _place(  # noqa: C901
         for axis in range(3):
             ahead[axis] = (origins[r, axis] - centre[axis]) / half[axis]
             along[axis] = directions[r, axis] / half[axis]
-        if not opaque and _misses(ahead, along, filled[part[r]], t0, t1):
-            continue
+        first, last = 0, steps
+        if not opaque:
+            enters, leaves = _within(ahead, along, filled[part[r]], t0, t1)
+            if not leaves >= enters:
+                continue
+            a_step = (t1 - t0) / np.float32(steps)
+            first = min(max(int((enters - t0) / a_step) - 2, 0), steps - 2)
+            last = min(int((leaves - t0) / a_step) + 3, steps)
         if opaque:
             growth = np.float32((t1 / t0) ** (1.0 / steps))
             t = t0
@@ -189,8 +218,9 @@ def _place(  # noqa: C901
                 bounds[m] = t0 + (t1 - t0) * np.float32(m / steps)
         dx, dy, dz = directions[r, 0], directions[r, 1], directions[r, 2]
         length = np.float32(np.sqrt(dx * dx + dy * dy + dz * dz) / unit_length)
-        _trace(ahead, along, bounds, jitter[r, 0], box, opaque, cells, path, cell)
-        kept = _weigh(bounds, length, grid[part[r]].reshape(-1), cells, thinnest, solid, path, cell, weights)
+        _trace(ahead, along, bounds, jitter[r, 0], box, opaque, cells, first, min(last + 1, steps), path, cell)
+        own = grid[part[r]].reshape(-1)
+        kept = _weigh(bounds, length, own, cells, thinnest, solid, path, cell, first, last, weights)
         if kept == 0:
             continue
         summed = np.float32(0)
