@@ -57,7 +57,7 @@ class SPACETIMEPILOT_OT_compress(PlatesOperator, bpy.types.Operator):
             return False
         return True
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
+    def invoke(self, context: bpy.types.Context, _: bpy.types.Event) -> Result:
         """Ask for the settings."""
         if bpy.app.background:
             return self.execute(context)

@@ -17,7 +17,9 @@ def test_exact_is_exact(shape: tuple[int, ...], kind: str) -> None:
 
 
 def test_eight_bits_round_to_half_a_step_of_each_row() -> None:
-    array = np.random.default_rng(2).normal(size=(5, 300, 4)).astype(np.float32) * np.float32([[[1]], [[9]]] * 2 + [[[0]]])
+    array = np.random.default_rng(2).normal(size=(5, 300, 4)).astype(np.float32) * np.float32(
+        [[[1]], [[9]]] * 2 + [[[0]]]
+    )
     data, description = pack_eight(array)
     back = unpack(data, description)
     step = np.abs(array).max(axis=(1, 2), keepdims=True) / 127
@@ -37,5 +39,5 @@ def test_logarithms_keep_nothing_as_nothing() -> None:
 def test_what_does_not_unpack_is_told() -> None:
     data, description = pack_eight(np.ones((2, 3), np.float32))
     for wrong, how in ((data[:-3], {}), (data, {"shape": [2, 4]}), (data, {"packing": "zip"}), (b"", {})):
-        with pytest.raises(ValueError, match="unpack|bytes|packing"):
+        with pytest.raises(ValueError, match=r"unpack|bytes|packing"):
             unpack(wrong, {**description, **how})
