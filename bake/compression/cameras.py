@@ -34,6 +34,11 @@ class KeptCameras:
         self._times = torch.tensor(times, dtype=torch.float32, device=self._device)
         self._between = 1 / max(len(np.unique(cameras.shot_frames)) - 1, 1)
 
+    @property
+    def pixels(self) -> int:
+        """Of all pictures together."""
+        return int(self._intrinsics[:, :2].prod(dim=1).sum())
+
     def __len__(self) -> int:
         return len(self._poses)
 

@@ -35,7 +35,7 @@ _SAMPLES = {False: 1 / 3, True: 5 / 12}
 """Share of a quality's samples: *Standard* then has as many as a bake gives, to which the field has adapted."""
 _RAYS_A_PART = {False: 80_000, True: 40_000}
 _MOST_RAYS = 1_600_000
-"""Of all parts, so that what clearing costs does not grow with the shot."""
+"""Of all parts, so that what clearing costs does not grow with the shot; nor has a part more than there are pixels."""
 _JUDGED = 4000
 """Rays whose samples say how much a hidden unit counts."""
 _SHOWS = 0.05
@@ -174,7 +174,7 @@ def _clear(
     should_stop: Callable[[], bool],
 ) -> float:
     opaque, parts = field.config.opaque, field.occupancy.parts
-    rays = min(_RAYS_A_PART[opaque], _MOST_RAYS // parts)
+    rays = min(_RAYS_A_PART[opaque], _MOST_RAYS // parts, cameras.pixels)
     weights = seen_weights(original, cameras, rays, should_stop, lambda done: report(Progress("looking", done)))
     field.config = replace(field.config, samples_share=_SAMPLES[opaque])
     return clear_unseen(field, weights)

@@ -33,14 +33,16 @@ def pruned(field: Field, share: float, unit: Tensor, time: Tensor, direction: Te
     second = torch.relu(moving.second(first))
     moved = (unit + moving.head(second)).clamp(0, 1)
     seen = torch.cat([field.grid(moved), codes], dim=-1)
-    geometry = torch.relu(decoder.geometry[0](seen))
-    tinting = torch.cat([decoder.geometry[2](geometry)[:, 1:], harmonics(direction)], dim=-1)
-    colour = torch.relu(decoder.colour[0](tinting))
+    to_geometry, of_geometry = _linear(decoder.geometry[0]), _linear(decoder.geometry[2])
+    to_colour, of_colour = _linear(decoder.colour[0]), _linear(decoder.colour[2])
+    geometry = torch.relu(to_geometry(seen))
+    tinting = torch.cat([of_geometry(geometry)[:, 1:], harmonics(direction)], dim=-1)
+    colour = torch.relu(to_colour(tinting))
     layers = (
         (moving.first, first, moving.second),
         (moving.second, second, moving.head),
-        (decoder.geometry[0], geometry, decoder.geometry[2]),
-        (decoder.colour[0], colour, decoder.colour[2]),
+        (to_geometry, geometry, of_geometry),
+        (to_colour, colour, of_colour),
     )
     weights: dict[int, Tensor] = {}
     kept = [_drop(weights, own, active, behind, share) for own, active, behind in layers]
@@ -62,6 +64,11 @@ def pruned(field: Field, share: float, unit: Tensor, time: Tensor, direction: Te
                 state[f"{name}.weight"] = state[f"{name}.weight"][:, chosen]
     smaller.load_state_dict(state)
     return smaller.to(field.low.device)
+
+
+def _linear(layer: nn.Module) -> nn.Linear:
+    assert isinstance(layer, nn.Linear)
+    return layer
 
 
 def _drop(weights: dict[int, Tensor], own: nn.Linear, active: Tensor, behind: nn.Linear, share: float) -> int:

@@ -105,7 +105,8 @@ class Compression:
         for name, label, form in (("psnr", "PSNR, dB", ".2f"), ("ssim", "SSIM", ".4f"), ("flip", "FLIP", ".4f")):
             known = [getattr(standing, name) for standing in (self.before, self.after)]
             if known[1] is not None:
-                rows.append((label, *("-" if value is None else format(value, form) for value in known)))
+                before, after = ("-" if value is None else format(value, form) for value in known)
+                rows.append((label, before, after))
         width = max(len(label) for label, _, _ in rows) + 2
         lines = [f"{label:<{width}}{before:>9}{after:>9}" for label, before, after in rows]
         return "\n".join([*lines, f"Compared with {self.pictures} pictures of {_COMPARED[self.compared]}."])

@@ -1,8 +1,8 @@
 """What compressing a field gives and costs, piece by piece, and what the same frames weigh in other forms.
 
 Run from the top folder: python -m tests.bench.compress FOOTAGE SHOT.stp [--test TRUTH]. Each row is a field made by
-`compress`: megabytes of its file, the processor's time of a picture as a share of the full field's, in turns, and the mean
-PSNR of test pictures. Then come all frames of the shot as one camera of the footage sees them: as EXR plates, as
+`compress`: megabytes of its file, the processor's time of a picture as a share of the full field's, in turns, and the
+mean PSNR of test pictures. Then come all frames of the shot as one camera of the footage sees them: as EXR plates, as
 PNG, as H.264 that Blender makes no larger than the smallest field, and as a mesh with colours for each frame.
 """
 

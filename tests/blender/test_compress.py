@@ -12,7 +12,7 @@ from tests.blender.harness import Blender
 
 def test_a_field_is_compressed_shown_and_undone(blender: Blender, tmp_path: Path) -> None:
     field, small = tmp_path / "box.stp", tmp_path / "box.small.stp"
-    original = write_box_field(field, cameras=filmed_from([0, 90, 180, 270], [0, 3, 6, 9]))
+    original = write_box_field(field, cameras=filmed_from([0, 90, 180, 270], [0.0, 3.0, 6.0, 9.0]))
     found = blender.run("compress", tmp_path, field, timeout=300).values
     assert found["before"] == ["//box.stp", original.content_hash, ""]
     assert "nothing.json" in found["refusal"] and found["refused"] == found["before"]
