@@ -26,6 +26,7 @@ _MOST_SHARDS = 4
 _RATE = 0.25
 """Of a bake's rates at its best: what is known shall be kept."""
 _WARM_UP = 20
+_TELL_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def fine_tune(
     optimiser, effort = Optimiser(field), _EFFORT[field.config.opaque]
     shards = min(cores(), _MOST_SHARDS) if device.type == "cpu" else 1
     began, rays, seen, step = time.perf_counter(), 1024, 0, 0
+    told = 0.0
     while True:
         passed = time.perf_counter() - began
         fraction = step / steps if steps is not None else passed / seconds
@@ -69,7 +71,9 @@ def fine_tune(
             break
         if should_stop():
             raise Cancelled
-        tell(fraction)
+        if passed - told >= _TELL_SECONDS:
+            tell(fraction)
+            told = passed
         scale = _RATE * min(1.0, (step + 1) / _WARM_UP) * (0.02 + 0.98 * (1 + math.cos(math.pi * fraction)) / 2)
         drawn = teacher.draw(step, rays)
         jitter = torch.rand(rays, 1 + effort.samples, device=device)

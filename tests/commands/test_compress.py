@@ -20,7 +20,7 @@ from tests.footage.making import make_capture
 @pytest.fixture(scope="module")
 def small(field_file: Path, worker: Worker, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("small") / "small.stp"
-    done = worker("compress", field_file, "-o", path, "--steps", 10, "--device", "cpu")
+    done = worker("compress", field_file, "-o", path, "--steps", 30, "--device", "cpu")
     assert done.returncode == 0, done.stderr
     assert "PSNR, dB" in done.stdout and "the original field" in done.stdout, done.stdout
     return path
@@ -38,7 +38,7 @@ def test_compressed_field_is_small_and_looks_like_the_original(field_file: Path,
     frame = read_shot(capture).frames[3]
     one, two = (render_frame(field, frame.camera, frame.shot_frame).rgba for field in (original, compressed))
     assert one[..., 3].max() > 0.5
-    assert psnr(two, one) > 25
+    assert psnr(two, one) > 22 > psnr(np.zeros_like(one), one) + 10
 
 
 def test_header_tells_what_was_done(field_file: Path, small: Path, worker: Worker) -> None:
@@ -46,7 +46,7 @@ def test_header_tells_what_was_done(field_file: Path, small: Path, worker: Worke
     found = Compression.from_training(header.training)
     assert found is not None
     assert found.of == read_header(field_file).content_hash != header.content_hash
-    assert (found.teacher, found.compared, found.steps, found.eight_bits) == ("field", "field", 10, True)
+    assert (found.teacher, found.compared, found.steps, found.eight_bits) == ("field", "field", 30, True)
     assert abs(found.after.bytes - small.stat().st_size) < 4096 and found.before.bytes == field_file.stat().st_size
     told = worker("info", small)
     assert "Compressed" in told.stdout and found.of in told.stdout
