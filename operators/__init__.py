@@ -20,6 +20,7 @@ from .cancel_bake import SPACETIMEPILOT_OT_cancel_bake
 from .cancel_set_up import SPACETIMEPILOT_OT_cancel_set_up
 from .check_footage import SPACETIMEPILOT_OT_check_footage
 from .check_move import SPACETIMEPILOT_OT_check_move
+from .compress import SPACETIMEPILOT_OT_compress
 from .doctor import SPACETIMEPILOT_OT_doctor
 from .edit_streams import SPACETIMEPILOT_OT_add_stream, SPACETIMEPILOT_OT_remove_stream
 from .file_handlers import SPACETIMEPILOT_FH_field, SPACETIMEPILOT_FH_footage
@@ -76,6 +77,7 @@ _CLASSES = (
     SPACETIMEPILOT_OT_cancel_set_up,
     SPACETIMEPILOT_OT_check_footage,
     SPACETIMEPILOT_OT_check_move,
+    SPACETIMEPILOT_OT_compress,
     SPACETIMEPILOT_OT_doctor,
     SPACETIMEPILOT_OT_go_to_frame,
     SPACETIMEPILOT_OT_load_sample,

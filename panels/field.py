@@ -37,6 +37,10 @@ class SPACETIMEPILOT_PT_field(SidebarPanel, bpy.types.Panel):
         if settings.psnr > 0:
             told += f", {settings.psnr:.1f} dB"
         wrapped(layout, context, told, "INFO")
+        if settings.compression:
+            wrapped(layout, context, f"Compressed: {settings.compression}", "FILE_ARCHIVE")
+        else:
+            layout.operator("spacetimepilot.compress", icon="FILE_ARCHIVE")
         layout.operator("spacetimepilot.open_report", icon="TEXT")
         layout.operator("spacetimepilot.add_footage_camera", icon="CAMERA_DATA")
         layout.operator("spacetimepilot.remove_field", icon="TRASH")

@@ -10,7 +10,22 @@ from typing import Protocol
 
 from ..contract.errors import Cancelled, ExitCode, UserError
 from ..contract.messages import Failed, Stopped
-from . import adapt, bake, check, doctor, evaluate, info, install, plates, render, report, serve, solve, verify
+from . import (
+    adapt,
+    bake,
+    check,
+    compress,
+    doctor,
+    evaluate,
+    info,
+    install,
+    plates,
+    render,
+    report,
+    serve,
+    solve,
+    verify,
+)
 from .console import Console
 
 _ROOT = __name__.rsplit(".commands.", 1)[0]
@@ -24,6 +39,7 @@ examples:
   python -m bake bake footage/ -o shot.stp --minutes 10     bake it
   python -m bake render shot.stp --cameras path.json -o out pictures of a new camera path
   python -m bake adapt shot.stp take2/ -o shot.v2.stp       go on with new footage
+  python -m bake compress shot.stp -o shot.small.stp        the same field, smaller and quicker
   python -m bake verify shot_farm                           do a farm's plates show what they say?
   python -m bake doctor                                     can this machine do it?
   python -m bake install worker                             make an environment that can
@@ -50,6 +66,7 @@ _COMMANDS: tuple[_Command, ...] = (
     serve,
     plates,
     verify,
+    compress,
     doctor,
     install,
 )

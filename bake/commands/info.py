@@ -6,14 +6,14 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from ..contract.adaptation import KEY, adaptations
+from ..contract import adaptation, compression
 from ..contract.errors import ExitCode
 from ..contract.fast_motion import FastMotion
 from ..contract.field_file import FieldHeader, read_header
 from ..contract.found_noise import FoundNoise
 from .console import Console
 
-_TOLD_APART = ("history", "noise", "fast_motion", KEY)
+_TOLD_APART = ("history", "noise", "fast_motion", adaptation.KEY, compression.KEY)
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
@@ -57,8 +57,11 @@ def _table(path: Path, size: int, header: FieldHeader) -> str:
         rows |= _noise(noise)
     if header.training.get("fast_motion"):
         rows["Fast motion"] = FastMotion.from_json(header.training["fast_motion"]).sentence(header.metres_per_unit)
-    for number, adaptation in enumerate(adaptations(header.training), 1):
-        rows[f"Adapted {number}"] = adaptation.sentence()
+    compressed = compression.Compression.from_training(header.training)
+    if compressed is not None:
+        rows |= {"Compressed": compressed.sentence, "Made from": compressed.of}
+    for number, adapted in enumerate(adaptation.adaptations(header.training), 1):
+        rows[f"Adapted {number}"] = adapted.sentence()
     told = {key: value for key, value in header.training.items() if key not in _TOLD_APART}
     rows |= {f"Training {key}": _short(value) for key, value in told.items()}
     rows |= {f"Made with {key}": value for key, value in header.software.items()}

@@ -3,7 +3,8 @@
 A field file is a safetensors file (see `tensor_file`). Our own description is one JSON text under
 `__metadata__ / spacetimepilot`; what grows with the shot is not in it, so that it is read at once however long that is.
 Under `__metadata__ / spacetimepilot_tensors`, another JSON text, `sha256` has each tensor's fingerprint by its name,
-and `stored` tells of tensors that do not lie there as they are; this version knows of none.
+and `stored` tells of tensors that do not lie there as they are: by name, the description by which `packed_tensor`
+unpacks the bytes that lie there instead.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import UserError
+from .packed_tensor import Description, unpack
 from .tensor_file import Array, fingerprint, fingerprint_of, first_text, header_length, read_entries, write_tensors
 
 FORMAT_VERSION = 3
@@ -159,6 +161,7 @@ class FieldTensors:
         self.version = int(self._document["format_version"])
         self.header = _header(path, self._document)
         self._hashes: dict[str, str] = {}
+        self._stored: dict[str, Description] = {}
         if self.version > _WHOLE:
             self._take_list(metadata.get(TENSORS_KEY, ""))
 
@@ -168,6 +171,8 @@ class FieldTensors:
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Of a tensor that is there."""
+        if name in self._stored:
+            return tuple(int(size) for size in self._stored[name]["shape"])
         return self._entries[name].shape
 
     def read(self, name: str) -> Array:
@@ -191,7 +196,14 @@ class FieldTensors:
             whole = stream.readinto(data) == len(data)
         if not whole or (self._hashes and fingerprint_of(entry.kind, entry.shape, data) != self._hashes[name]):
             raise UserError(f"The field file {self.path} is damaged: {name} does not match its hash.", _REBAKE)
-        return entry.array(data)
+        if name not in self._stored:
+            return entry.array(data)
+        try:
+            return unpack(bytes(data), self._stored[name])
+        except ValueError as error:
+            raise UserError(
+                f"The field file {self.path} cannot be read: {name} {error}.", "Update SpaceTimePilot."
+            ) from error
 
     def check_whole(self) -> None:
         """Read all of a file whose tensors have no hashes of their own, and check that; other files are left alone.
@@ -214,22 +226,33 @@ class FieldTensors:
         try:
             listed = json.loads(text)
             hashes, stored = dict(listed["sha256"]), dict(listed["stored"])
+            self._stored = {name: dict(description) for name, description in stored.items()}
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(
                 f"The field file {self.path} is damaged: it lacks the list of its parts.", _REBAKE
             ) from error
         if _content_hash(self._document, text) != self.header.content_hash or hashes.keys() != self._entries.keys():
             raise UserError(f"The field file {self.path} is damaged: its header does not match its hash.", _REBAKE)
-        if stored:
-            raise UserError(
-                f"Parts of {self.path} are stored in a way that this version does not know.", "Update SpaceTimePilot."
-            )
         self._hashes = hashes
 
 
-def write_field_file(path: Path, header: FieldHeader, tensors: Mapping[str, Array]) -> FieldHeader:
-    """Write a field file, and return its header with the content hash."""
-    listed = {"sha256": {name: fingerprint(tensor) for name, tensor in sorted(tensors.items())}, "stored": {}}
+def write_field_file(
+    path: Path,
+    header: FieldHeader,
+    tensors: Mapping[str, Array],
+    stored: Mapping[str, Description] | None = None,
+) -> FieldHeader:
+    """Write a field file, and return its header with the content hash.
+
+    Parameters
+    ----------
+    stored : mapping
+        Of tensors whose packed bytes are given, (N,) uint8, how to unpack them.
+    """
+    listed = {
+        "sha256": {name: fingerprint(tensor) for name, tensor in sorted(tensors.items())},
+        "stored": dict(sorted((stored or {}).items())),
+    }
     text = json.dumps(listed, separators=(",", ":"))
     header = replace(header, content_hash=_content_hash(asdict(header), text))
     size = sum(tensor.nbytes for tensor in tensors.values())

@@ -18,13 +18,16 @@ DIRECTIONS = 9
 
 
 class Decoder(nn.Module):
-    """Density from spatial and temporal codes; colour from these and the view direction."""
+    """Density from spatial and temporal codes; colour from these and the view direction.
 
-    def __init__(self, code_width: int, hidden: int) -> None:
+    `hidden` units lead to density, `tints` to colour, as many where nothing is said.
+    """
+
+    def __init__(self, code_width: int, hidden: int, tints: int | None = None) -> None:
         super().__init__()
         self.geometry = nn.Sequential(nn.Linear(code_width, hidden), nn.ReLU(), nn.Linear(hidden, 1 + GEOMETRY))
         self.colour = nn.Sequential(
-            nn.Linear(GEOMETRY + DIRECTIONS, hidden), nn.ReLU(), nn.Linear(hidden, 3), nn.Sigmoid()
+            nn.Linear(GEOMETRY + DIRECTIONS, tints or hidden), nn.ReLU(), nn.Linear(tints or hidden, 3), nn.Sigmoid()
         )
 
     def forward(self, code: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,11 +11,11 @@ from .waves import WIDTH, with_waves
 class Deformation(nn.Module):
     """An MLP with exactly two hidden layers; its head starts at zero, so it begins as the identity."""
 
-    def __init__(self, code_width: int, hidden: int) -> None:
+    def __init__(self, code_width: int, hidden: int, second: int | None = None) -> None:
         super().__init__()
         self.first = nn.Linear(WIDTH + code_width, hidden)
-        self.second = nn.Linear(hidden, hidden)
-        self.head = nn.Linear(hidden, 3)
+        self.second = nn.Linear(hidden, second or hidden)
+        self.head = nn.Linear(second or hidden, 3)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 

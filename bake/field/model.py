@@ -73,6 +73,11 @@ class FieldConfig:
     """What the colours of the field stand for."""
     additions: tuple[AdditionConfig, ...] = ()
     """What was added behind `last_frame`, which stays the end of the bake; each begins where the one before ends."""
+    units: tuple[int, ...] | None = None
+    """Hidden units of the deformation's two layers, and of the decoder's for density and for colour, where they are not
+    all `hidden`."""
+    samples_share: float = 1.0
+    """Share of a quality's samples that a ray gets in pictures: a sharp occupancy needs fewer."""
 
     @property
     def end_frame(self) -> float:
@@ -87,7 +92,17 @@ class FieldConfig:
             del document["encoding"]
         if not self.additions:
             del document["additions"]
+        if self.units is None:
+            del document["units"]
+        if self.samples_share == 1:
+            del document["samples_share"]
         return document
+
+    @property
+    def hidden_units(self) -> tuple[int, int, int, int]:
+        """Of the deformation's first and second layer, and of the decoder's for density and for colour."""
+        first, second, density, colour = self.units or (self.hidden,) * 4
+        return first, second, density, colour
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> FieldConfig:
@@ -126,8 +141,9 @@ class Field(nn.Module):
         self.lattice = TemporalLattice(config.lattice, config.lattice_width, config.segments)
         self.planes = SpaceTimePlanes(config.planes, config.plane_times, config.segments)
         codes = self.lattice.width + self.planes.width
-        self.deformation = Deformation(codes, config.hidden)
-        self.decoder = Decoder(self.grid.width + codes, config.hidden)
+        first, second, density, colour = config.hidden_units
+        self.deformation = Deformation(codes, first, second)
+        self.decoder = Decoder(self.grid.width + codes, density, colour)
         self.sky = Sky() if config.opaque else None
         self.exposures = Exposures(config.pictures, config.light_width) if config.pictures else None
         self.noise = Noise(config.noisy_pictures, config.encoding.white) if config.noisy_pictures else None
@@ -270,7 +286,7 @@ class Field(nn.Module):
 
     def canonical_reference(self, unit: Tensor, time: Tensor) -> Tensor:
         """The definition of `canonical`, in plain torch."""
-        return self._moved(unit, self._codes(unit, time))
+        return self._moved(unit, self.codes(unit, time))
 
     def _goes_on(self, time: Tensor) -> bool:
         """Whether instants (N,) lie in what was added."""
@@ -311,12 +327,13 @@ class Field(nn.Module):
     def _moved(self, unit: Tensor, codes: Tensor) -> Tensor:
         return (unit + self.deformation(unit, codes).float()).clamp(0, 1)
 
-    def _codes(self, unit: Tensor, time: Tensor) -> Tensor:
+    def codes(self, unit: Tensor, time: Tensor) -> Tensor:
+        """The temporal codes that deformation and decoder see: (N, 3) and (N,) to (N, C)."""
         return torch.cat([self.lattice(time), self.planes(unit, time)], dim=-1)
 
     def _seen_by_decoder(self, unit: Tensor, time: Tensor, timeless: bool = False) -> Tensor:
-        codes = self._codes(unit, time)
+        codes = self.codes(unit, time)
         moved = self._moved(unit, codes)
         if timeless:
-            codes = self._codes(moved.detach(), torch.full_like(time, self.STILL))
+            codes = self.codes(moved.detach(), torch.full_like(time, self.STILL))
         return torch.cat([self.grid(moved), codes], dim=-1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -72,6 +72,8 @@ class Occupancy(nn.Module):
         self.register_buffer("density", torch.full((parts, cells, cells, cells), start))
         # What the field's sizes say need not be in its file as well.
         self.register_buffer("instants", None, persistent=False)
+        self.boxes: dict[tuple[int, float, int, int], Any] = {}
+        """What samplers have found out about `density`; see `render.sampling_numba`."""
 
     @property
     def parts(self) -> int:
@@ -86,12 +88,14 @@ class Occupancy(nn.Module):
         """Add equal parts of time behind 1, in which all is as it was in the last part before."""
         self._added = (*self._added, _Added(start, end, self.parts, parts))
         self.density = torch.cat([self.density, self.density[-1:].expand(parts, -1, -1, -1)])
+        self.boxes.clear()
 
     def cut(self, end: float, parts: int) -> None:
         """Keep so many of the parts that were added last, which end there."""
         *before, last = self._added
         self._added = (*before, _Added(last.start, end, last.first, parts))
         self.density = self.density[: last.first + parts].clone()
+        self.boxes.clear()
 
     def held(self, time: Tensor) -> Tensor:
         """(cells, cells, cells) density, z first, in the part that an instant (1,) in [0, 1] lies in."""
@@ -123,6 +127,7 @@ class Occupancy(nn.Module):
         finer = finer_instants(self.parts + 1, [(start, end, 1) for start, end, _ in stretches])
         owner = (torch.searchsorted(even, finer[:-1], right=True) - 1).to(self.density.device)
         self.density = self.density[owner]
+        self.boxes.clear()
         self.instants = finer.to(self.density)
         return owner
 
@@ -167,13 +172,14 @@ class Occupancy(nn.Module):
         flat, n = self.density.view(-1), self.cells
         corner = torch.stack([chosen % n, chosen // n % n, chosen // n**2 % n], dim=-1)
         unit = (corner + torch.rand(corner.shape, device=flat.device)) / n
-        time = self._instant(chosen // n**3, torch.rand(chosen.shape, device=flat.device))
+        time = self.instant(chosen // n**3, torch.rand(chosen.shape, device=flat.device))
         at_once = _AT_ONCE[flat.device.type]
         pieces = zip(unit.split(at_once), time.split(at_once), strict=True)
         found = run_together([partial(_density, field, unit, time) for unit, time in pieces])
         flat[chosen] = torch.maximum(flat[chosen] * decay, torch.cat(found))
 
-    def _instant(self, part: Tensor, share: Tensor) -> Tensor:
+    def instant(self, part: Tensor, share: Tensor) -> Tensor:
+        """The instant at a share of the way through parts of the shot, (N,) int64 and (N,) in [0, 1]; (N,)."""
         if self.instants is None:
             instant = (part + share) / self._baked
         else:

@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,6 +24,7 @@ from ..contract.field_file import (
     write_field_file,
 )
 from ..contract.files import written_aside
+from ..contract.packed_tensor import Description, pack_eight, pack_exact, pack_log
 from ..contract.tensor_file import Array
 from ..device.choice import choose_device
 from .held_tensors import HeldTensors
@@ -30,9 +33,29 @@ from .streaming import let_stream
 from .trajectories import Trajectories
 
 FIELD = "field."
+_EIGHT = tuple(f"{FIELD}{block}." for block in ("grid", "planes", "lattice", "deformation", "trajectories"))
+"""What may be rounded to eight bits. Decoder and sky are small, and colours show what is lost there."""
 
 
-def save_field(path: Path, field: Field, header: FieldHeader, extra: Mapping[str, Tensor]) -> FieldHeader:
+class Packing(StrEnum):
+    """How a field file keeps numbers."""
+
+    PLAIN = "plain"
+    """As they are, so that they need not be unpacked."""
+    EXACT = "exact"
+    """Entropy-coded; nothing is lost."""
+    EIGHT = "eight"
+    """Tables, codes and the deformation's weights as whole numbers of eight bits, occupancy as eight bits of its
+    logarithm, then entropy-coded."""
+
+
+def save_field(
+    path: Path,
+    field: Field,
+    header: FieldHeader,
+    extra: Mapping[str, Tensor],
+    packing: Packing = Packing.PLAIN,
+) -> FieldHeader:
     """Write a field file and return its header with the content hash.
 
     Raises
@@ -45,8 +68,13 @@ def save_field(path: Path, field: Field, header: FieldHeader, extra: Mapping[str
     tensors |= {f"{OCCUPANCY}.{number}": part for number, part in enumerate(density)}
     tensors |= {HELD: held_share(density), **{name: _array(value) for name, value in extra.items()}}
     header = replace(header, model=json.loads(json.dumps(field.config.to_json())))
+    stored: dict[str, Description] = {}
+    if packing is not Packing.PLAIN:
+        for name, array in tensors.items():
+            data, stored[name] = _packed(name, array, packing)
+            tensors[name] = np.frombuffer(data, dtype=np.uint8)
     with written_aside(path) as aside:
-        return write_field_file(aside, header, tensors)
+        return write_field_file(aside, header, tensors, stored)
 
 
 ROOM = 128 * 2**20
@@ -114,6 +142,15 @@ def _fitting(path: Path) -> Iterator[None]:
         raise UserError(
             f"The field file {path} does not fit this software: {error}.", "Update SpaceTimePilot."
         ) from error
+
+
+def _packed(name: str, array: Array, packing: Packing) -> tuple[bytes, Description]:
+    if packing is Packing.EIGHT and array.dtype == np.float32:
+        if name.startswith(f"{OCCUPANCY}."):
+            return pack_log(array)
+        if name.startswith(_EIGHT) and array.ndim > 1 and array.size:
+            return pack_eight(array)
+    return pack_exact(array)
 
 
 def _array(tensor: Tensor) -> Array:

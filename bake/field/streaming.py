@@ -106,6 +106,7 @@ class StoredOccupancy(Occupancy):
         nn.Module.__init__(self)
         self.held_tensors, self._names, self._ahead = held, names, _Ahead(held, names)
         self.cells = held.tensors.shape(names[0])[0]
+        self.boxes = {}
         halved = [(start, end, 1) for start, end, _ in stretches]
         instants = finer_instants(even + 1, halved).to(torch.float32) if stretches else None
         self.register_buffer("instants", instants, persistent=False)

@@ -7,7 +7,7 @@ inverse of the weights' cumulative distribution.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -20,6 +20,8 @@ SOLID = 1e-3
 """Transmittance of the grid behind which nothing is looked at, unless an effort says so."""
 THICKEST = 0.7
 """Optical depth that one cell of the grid may claim: it knows its densest point, not how much of it is filled."""
+FEWEST = 8
+"""Samples of a ray below which pictures fall apart."""
 SPREAD = 0.3
 """Share of the samples that is spread evenly over all steps that are not empty."""
 
@@ -51,6 +53,10 @@ class Effort:
         A step counts as no shorter than its share of the unit length, lest the corners of solids be lost.
         """
         return 0.5 / self.steps
+
+    def share(self, share: float) -> Effort:
+        """The same with a share of the samples, but no fewer than a bake gives, or than there were."""
+        return replace(self, samples=max(round(self.samples * share), min(self.samples, FEWEST)))
 
     def ends_at(self, opaque: bool) -> float:
         """`solid` as it holds for a field."""
@@ -106,11 +112,13 @@ def place_samples(
     Parameters
     ----------
     jitter : (R, 1 + samples) float32 in [0, 1) or None
-        Random numbers that move the steps and each sample; None for the middle.
+        Random numbers that move the steps and each sample; None for the middle, in pictures: there the field says how
+        many samples it needs.
     crop : two corners (3,) or None
         Box in capture space outside which nothing is seen.
     """
     if jitter is None:
+        effort = effort.share(field.config.samples_share)
         jitter = torch.full((len(rays.start), 1 + effort.samples), 0.5, device=rays.start.device)
     if rays.start.device.type == "cpu":
         from .sampling_numba import place_samples_numba

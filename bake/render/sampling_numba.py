@@ -18,6 +18,7 @@ from .sampling import SPREAD, THICKEST, Box, Effort, Rays, Samples
 
 _NO_CROP = np.array([[-np.inf] * 3, [np.inf] * 3], dtype=np.float32)
 _ONE = np.float32(1)
+_BOXES_KEPT = 256
 
 
 @njit(inline="always")
@@ -37,9 +38,19 @@ def _contracted(x: float, y: float, z: float, opaque: bool) -> tuple[float, floa
 
 @njit(nogil=True, cache=True, fastmath={"contract", "arcp", "nsz"})
 def _trace(
-    start: Any, along: Any, bounds: Any, shift: float, box: Any, opaque: bool, cells: int, path: Any, cell: Any
+    start: Any,
+    along: Any,
+    bounds: Any,
+    shift: float,
+    box: Any,
+    opaque: bool,
+    cells: int,
+    first: int,
+    last_step: int,
+    path: Any,
+    cell: Any,
 ) -> None:
-    """The unit cube along a ray: its steps' places (3, steps), and their cells, -1 where nothing can be.
+    """The unit cube along a ray, from a step to before another: places (3, steps), and cells, -1 where nothing can be.
 
     `start` and `along` are the ray in centred and scaled coordinates, `box` what may be seen of these. There are no
     branches, so that the loop becomes vector instructions.
@@ -48,7 +59,7 @@ def _trace(
     last = np.int32(cells - 1)
     ax, ay, az, bx, by, bz = start[0], start[1], start[2], along[0], along[1], along[2]
     x0, y0, z0, x1, y1, z1 = box[0, 0], box[0, 1], box[0, 2], box[1, 0], box[1, 1], box[1, 2]
-    for m in range(cell.shape[0]):
+    for m in range(first, last_step):
         t = bounds[m] + (bounds[m + 1] - bounds[m]) * shift
         x, y, z = ax + bx * t, ay + by * t, az + bz * t
         inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1) & (z >= z0) & (z <= z1)
@@ -64,16 +75,60 @@ def _trace(
         cell[m] = (k * np.int32(cells) + j) * np.int32(cells) + i if inside else np.int32(-1)
 
 
+@njit(inline="always")
+def _within(start: Any, along: Any, box: Any, first: float, last: float) -> tuple[float, float]:
+    """From where to where a ray, in the coordinates of `box`, is in it; the end is before the start if it never is."""
+    for axis in range(3):
+        if along[axis] == 0:
+            if start[axis] < box[0, axis] or start[axis] > box[1, axis]:
+                return last, first
+            continue
+        one, two = (box[0, axis] - start[axis]) / along[axis], (box[1, axis] - start[axis]) / along[axis]
+        first, last = max(first, min(one, two)), min(last, max(one, two))
+    return first, last
+
+
+@njit(nogil=True, cache=True)
+def _filled(grid: Any, least: float, out: Any) -> None:
+    """The box (2, 3) of the cells denser than `least` of one part, (cells, cells, cells), in [-1, 1]."""
+    cells = grid.shape[0]
+    out[0, :], out[1, :] = cells, -1
+    for k in range(cells):
+        for j in range(cells):
+            for i in range(cells):
+                if grid[k, j, i] > least:
+                    out[0, 0], out[1, 0] = min(out[0, 0], i), max(out[1, 0], i)
+                    out[0, 1], out[1, 1] = min(out[0, 1], j), max(out[1, 1], j)
+                    out[0, 2], out[1, 2] = min(out[0, 2], k), max(out[1, 2], k)
+    for axis in range(3):
+        # A hair wider: what is rounded must not fall outside.
+        out[0, axis] = (out[0, axis] - np.float32(0.01)) * 2 / cells - 1
+        out[1, axis] = (out[1, axis] + np.float32(1.01)) * 2 / cells - 1
+
+
 @njit(nogil=True, cache=True, fastmath={"contract", "arcp", "nsz"})
 def _weigh(
-    bounds: Any, length: float, grid: Any, cells: int, thinnest: float, solid: float, path: Any, cell: Any, out: Any
+    bounds: Any,
+    length: float,
+    grid: Any,
+    cells: int,
+    thinnest: float,
+    solid: float,
+    path: Any,
+    cell: Any,
+    first: int,
+    last: int,
+    out: Any,
 ) -> int:
-    """Weights (steps,) of a ray's steps by the grid, -1 where nothing is looked at; returns how many are."""
+    """Weights (steps,) of a ray's steps by the grid, -1 where nothing is looked at; returns how many are.
+
+    Before `first` and from `last` on nothing is.
+    """
     steps = out.shape[0]
     shortest, scale = np.float32(1 / steps), np.float32(DENSITY_SCALE)
     passed, kept = _ONE, 0
-    for m in range(steps):
-        out[m] = -1
+    out[:] = -1
+    for m in range(first, last):
         if cell[m] < 0 or passed <= solid:
             continue
         density = grid[np.uintp(cell[m])] * scale
@@ -101,6 +156,7 @@ def _place(  # noqa: C901
     end: Any,
     part: Any,
     grid: Any,
+    filled: Any,
     centre: Any,
     half: Any,
     crop: Any,
@@ -115,7 +171,7 @@ def _place(  # noqa: C901
     counts: Any,
     out: Any,
 ) -> None:
-    """`out` (R, samples, 4): place, first, last, width."""
+    """`out` (R, samples, 4): place, first, last, width. `filled` (P, 2, 3) is the box of what each part holds."""
     samples = out.shape[1]
     bounds = np.empty(steps + 1, np.float32)
     depths = np.empty(steps, np.float32)
@@ -140,6 +196,17 @@ def _place(  # noqa: C901
             t0 = max(t0, tiny)
         if not t1 > t0:
             continue
+        for axis in range(3):
+            ahead[axis] = (origins[r, axis] - centre[axis]) / half[axis]
+            along[axis] = directions[r, axis] / half[axis]
+        first, last = 0, steps
+        if not opaque:
+            enters, leaves = _within(ahead, along, filled[part[r]], t0, t1)
+            if not leaves >= enters:
+                continue
+            a_step = (t1 - t0) / np.float32(steps)
+            first = min(max(int((enters - t0) / a_step) - 2, 0), steps - 2)
+            last = min(int((leaves - t0) / a_step) + 3, steps)
         if opaque:
             growth = np.float32((t1 / t0) ** (1.0 / steps))
             t = t0
@@ -151,11 +218,9 @@ def _place(  # noqa: C901
                 bounds[m] = t0 + (t1 - t0) * np.float32(m / steps)
         dx, dy, dz = directions[r, 0], directions[r, 1], directions[r, 2]
         length = np.float32(np.sqrt(dx * dx + dy * dy + dz * dz) / unit_length)
-        for axis in range(3):
-            ahead[axis] = (origins[r, axis] - centre[axis]) / half[axis]
-            along[axis] = directions[r, axis] / half[axis]
-        _trace(ahead, along, bounds, jitter[r, 0], box, opaque, cells, path, cell)
-        kept = _weigh(bounds, length, grid[part[r]].reshape(-1), cells, thinnest, solid, path, cell, weights)
+        _trace(ahead, along, bounds, jitter[r, 0], box, opaque, cells, first, min(last + 1, steps), path, cell)
+        own = grid[part[r]].reshape(-1)
+        kept = _weigh(bounds, length, own, cells, thinnest, solid, path, cell, first, last, weights)
         if kept == 0:
             continue
         summed = np.float32(0)
@@ -250,7 +315,8 @@ def place_samples_numba(field: Field, rays: Rays, effort: Effort, jitter: Tensor
     opaque = field.config.opaque
     counts = np.empty(len(start), dtype=np.int64)
     padded = np.empty((len(start), effort.samples, 4), dtype=np.float32)
-    shared = (origins, directions, start, end, (part - first).numpy(), held.numpy(), centre, half, box, opaque)
+    filled = _filled_boxes(field, held, first, part, _thinnest_cell(field, rays, effort))
+    shared = (origins, directions, start, end, (part - first).numpy(), held.numpy(), filled, centre, half, box, opaque)
     shared += (field.unit_length, jitter.contiguous().numpy(), effort.steps, effort.thinnest)
     shared += (effort.ends_at(opaque),)
     pieces = chunks(len(start), smallest=32)
@@ -261,3 +327,39 @@ def place_samples_numba(field: Field, rays: Rays, effort: Effort, jitter: Tensor
     run_together([partial(_pack, *shared, a, b, packed.numpy(), unit.numpy()) for a, b in pieces])
     place, first, last, width = packed
     return Samples(torch.from_numpy(counts), place, first, last, width, unit)
+
+
+def _thinnest_cell(field: Field, rays: Rays, effort: Effort) -> float:
+    """Density up to which a cell counts as empty for every one of the rays."""
+    if len(rays.start) == 0:
+        return 0.0
+    lengths = (rays.end - rays.start) * rays.directions.norm(dim=1) / (field.unit_length * effort.steps)
+    return 0.99 * effort.thinnest / (DENSITY_SCALE * max(float(lengths.max()), 1 / effort.steps))
+
+
+def _filled_boxes(field: Field, held: Tensor, first: int, part: Tensor, least: float) -> Any:
+    """(K, 2, 3) float32: of the parts that rays are in, the box of what they hold, as `_filled` has it.
+
+    Parameters
+    ----------
+    held : (K, cells, cells, cells)
+        The parts from number `first` on.
+    """
+    boxes = np.empty((len(held), 2, 3), dtype=np.float32)
+    if field.config.opaque:
+        return boxes
+    known = field.occupancy.boxes
+    # Looser boxes are right as well, so that pictures of one quality share them: powers of two.
+    level = float(np.floor(np.log2(least))) if least > 0 else -np.inf
+    for number in part.unique().tolist():
+        key = (number, level, held._version, held.data_ptr())
+        # Other threads may clear what is known meanwhile.
+        found = known.get(key)
+        if found is None:
+            found = np.empty((2, 3), dtype=np.float32)
+            _filled(held[number - first].numpy(), np.float32(2.0**level), found)
+            if len(known) > _BOXES_KEPT:
+                known.clear()
+            known[key] = found
+        boxes[number - first] = found
+    return boxes

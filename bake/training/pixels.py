@@ -59,7 +59,7 @@ class Drawn:
     """Rays in capture space with the colour the footage saw: (R, 3), (R, 3), (R,) in [0, 1], (R, 4) straight.
 
     frames : (R,) int64, the number of the picture in the shot.
-    pixels : (R,) int64, the number of the pixel in the pool.
+    pixels : (R,) int64, the number of the pixel in the pool; of rays that come from elsewhere zeros.
     """
 
     origins: Tensor

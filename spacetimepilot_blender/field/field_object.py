@@ -11,6 +11,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ...bake.contract.compression import Compression
 from ...bake.contract.errors import UserError
 from ...bake.contract.field_file import FieldHeader, read_header
 from ...bake.contract.shot_time import TimeMapping, TimeMode, shot_time
@@ -51,6 +52,8 @@ def take_header(thing: bpy.types.Object, header: FieldHeader) -> None:
     settings.fps = header.fps
     settings.opaque = header.opaque
     settings.psnr = float(header.training.get("psnr") or 0.0)
+    found = Compression.from_training(header.training)
+    settings.compression = "" if found is None else found.sentence
     # What scripts set reaches neither evaluated copies nor viewports by itself.
     thing.update_tag()
 

@@ -134,6 +134,9 @@ class FieldSettings(bpy.types.PropertyGroup):
     box_low: FloatVectorProperty(name="Box from", size=3, precision=6, options={"HIDDEN"})
     box_high: FloatVectorProperty(name="Box to", size=3, precision=6, default=(1, 1, 1), options={"HIDDEN"})
     opaque: BoolProperty(name="Fills the Frame", options={"HIDDEN"})
+    compression: StringProperty(
+        name="Compression", description="How it differs from the file it was made from", options={"HIDDEN"}
+    )
     psnr: FloatProperty(name="Held-Out PSNR", description="Of rays the bake has not trained on, dB", options={"HIDDEN"})
 
     mode: EnumProperty(

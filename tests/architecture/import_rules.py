@@ -43,9 +43,12 @@ RULES = {
     "bake.field": _rule("bake.contract bake.device", _ANY),
     "bake.render": _rule("bake.contract bake.device bake.field bake.footage", _ANY),
     "bake.training": _rule("bake.contract bake.device bake.field bake.footage bake.render", _ANY),
+    "bake.compression": _rule("bake.contract bake.device bake.field bake.footage bake.render bake.training", _ANY),
     "bake.report": _rule("bake.contract bake.device bake.field bake.footage bake.render", _ANY),
     "bake.commands": _rule(
-        "bake.contract bake.device bake.environment bake.field bake.footage bake.render bake.report bake.training", _ANY
+        "bake.compression bake.contract bake.device bake.environment bake.field bake.footage bake.render bake.report "
+        "bake.training",
+        _ANY,
     ),
     "bake.__main__": _rule("bake.commands", frozenset()),
     "bake.__init__": _rule("", frozenset()),

@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ from bake.contract.messages import (
 from bake.contract.picture_budget import Budget
 from bake.contract.plate import plate_name
 from bake.contract.preview_file import PreviewPicture, Surfels, take_preview
+from bake.contract.tensor_file import read_entries
 from bake.render.plate_file import read_plate
 from tests.commands.conftest import ROOT, command
 from tests.footage.making import orbit
@@ -149,7 +151,8 @@ def test_fields_and_requests_that_are_wrong(serving: Serving, field_file: Path, 
     good = request(9, field_file, tmp_path)
     damaged = tmp_path / "damaged.stp"
     data = bytearray(field_file.read_bytes())
-    data[-1000] ^= 0xFF
+    entries = read_entries(BytesIO(data))[1]
+    data[entries["field.grid.table"].first] ^= 0xFF
     damaged.write_bytes(bytes(data))
     short = tmp_path / "short.stp"
     short.write_bytes(bytes(data[:-10]))

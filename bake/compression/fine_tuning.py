@@ -1,0 +1,97 @@
+"""A few more steps of learning, after something was taken from a field: nothing begins anew."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+
+from ..contract.errors import Cancelled, UserError
+from ..device.threads import cores, run_together
+from ..field.model import Field
+from ..render.sampling import Effort
+from ..training.learning import Batch, learn, smooth
+from ..training.optimiser import Optimiser
+from .teaching import Teacher
+
+_EFFORT = {False: Effort(160, 8, 1e-5), True: Effort(160, 10)}
+"""As *Standard* looks at a compressed field."""
+_SHADED = {"cpu": 8192, "cuda": 65536}
+_MOST_RAYS = {"cpu": 8192, "cuda": 65536}
+_MOST_SHARDS = 4
+_RATE = 0.25
+"""Of a bake's rates at its best: what is known shall be kept."""
+_WARM_UP = 20
+_TELL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What it took: steps, seconds, and rays seen."""
+
+    steps: int
+    seconds: float
+    rays: int
+
+
+def fine_tune(
+    field: Field,
+    teacher: Teacher,
+    *,
+    steps: int | None,
+    seconds: float,
+    should_stop: Callable[[], bool],
+    tell: Callable[[float], None],
+) -> Tuned:
+    """Let a field learn for so many steps, or, where None are given, for so long.
+
+    The occupancy stays as it is. Everything random comes from torch's generator.
+
+    Raises
+    ------
+    Cancelled
+        If `should_stop` says so; the field is then somewhere on its way.
+    UserError
+        If what is learnt diverges, or the footage can no longer be read.
+    """
+    device = field.low.device
+    field.train().requires_grad_(True)
+    optimiser, effort = Optimiser(field), _EFFORT[field.config.opaque]
+    shards = min(cores(), _MOST_SHARDS) if device.type == "cpu" else 1
+    began, rays, seen, step = time.perf_counter(), 1024, 0, 0
+    told = 0.0
+    while True:
+        passed = time.perf_counter() - began
+        fraction = step / steps if steps is not None else passed / seconds
+        if fraction >= 1:
+            break
+        if should_stop():
+            raise Cancelled
+        if passed - told >= _TELL_SECONDS:
+            tell(fraction)
+            told = passed
+        scale = _RATE * min(1.0, (step + 1) / _WARM_UP) * (0.02 + 0.98 * (1 + math.cos(math.pi * fraction)) / 2)
+        drawn = teacher.draw(step, rays)
+        jitter = torch.rand(rays, 1 + effort.samples, device=device)
+        batch = Batch(drawn, None, jitter, torch.rand(rays, 3, device=device))
+        parts = run_together(
+            [
+                *(
+                    partial(learn, field, optimiser.parameters, effort, own, len(own.jitter) / rays, 1.0)
+                    for own in (batch.every(shards, offset) for offset in range(shards))
+                ),
+                partial(smooth, field, optimiser.parameters, None, 1.0),
+            ]
+        )
+        if not math.isfinite(sum(part.loss for part in parts)):
+            raise UserError("Learning diverged: the loss is no longer a number.", "Try another --seed.")
+        optimiser.step(scale, [part.gradients for part in parts])
+        step, seen = step + 1, seen + rays
+        shaded = sum(len(part.seen.density) for part in parts if part.seen is not None)
+        rays = int(min(max(rays * _SHADED[device.type] / max(shaded, 1), 128, rays * 0.7), _MOST_RAYS[device.type]))
+    field.eval().requires_grad_(False)
+    return Tuned(step, time.perf_counter() - began, seen)
