@@ -123,7 +123,7 @@ def _other_forms(full: Field, small: Field, path: Path, shot: Shot, folder: Path
         rgba = np.round(np.clip(straight_srgb(one.rgba), 0, 1) * 255).astype(np.uint8)
         Image.fromarray(rgba[..., :3] if full.config.opaque else rgba).save(folder / "plate.png", optimize=True)
         sizes[png] += (folder / "plate.png").stat().st_size
-        write_mesh(folder / "mesh.ply", surface_mesh(full, instant, _DETAIL, cameras=cameras))
+        write_mesh(folder / "mesh.ply", surface_mesh(full, instant, _DETAIL, cameras=cameras), {})
         sizes[mesh] += (folder / "mesh.ply").stat().st_size
         Image.fromarray(np.round(np.clip(shown, 0, 1) * 255).astype(np.uint8)).save(folder / f"png/{number:04d}.png")
         pictures.append(shown)
