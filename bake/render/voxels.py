@@ -65,7 +65,7 @@ def voxelise(
     numbers = _occupied(field, grid, cells)
     density = np.zeros((len(numbers), *(BLOCK,) * 3), np.float32)
     emission = np.zeros((*density.shape, 3), np.float32)
-    seen_from = torch.as_tensor(_apart(views, (bounds[0] + bounds[1]) / 2), dtype=torch.float32)
+    seen_from = torch.as_tensor(apart(views, (bounds[0] + bounds[1]) / 2), dtype=torch.float32)
 
     def fill(part: slice) -> None:
         density[part], emission[part] = _evaluated(field, grid, numbers[part], time, cells, seen_from, stops)
@@ -150,7 +150,7 @@ def _occupied(field: Field, grid: VoxelGrid, cells: Tensor) -> NDArray[np.int64]
     return np.argwhere(full > 0)
 
 
-def _apart(views: NDArray[np.float64], middle: NDArray[np.float32]) -> NDArray[np.float64]:
+def apart(views: NDArray[np.float64], middle: NDArray[np.float32]) -> NDArray[np.float64]:
     """A few of (N, 3) places, one that is in the middle of them, then always the one that sees from the newest side."""
     if len(views) <= VIEWS:
         return views
