@@ -46,8 +46,8 @@ def demand_light(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None
             continue
         shows = shot_time_of(evaluated, scene.frame_current_final)
         fault = fault_at(folder, thing, scene.frame_current, shows, *words_of(owner))
-        if not fault and isinstance(owner, bpy.types.Object) and is_stand_in(owner):
-            fault = stand_in_fault(evaluated, owner, depsgraph, stand_in_files.AGAIN)
+        if not fault and is_stand_in(owner):
+            fault = stand_in_fault(scene, evaluated, scene.frame_current, stand_in_files.AGAIN)
         if fault:
             raise UserError(fault)
 
@@ -65,6 +65,8 @@ def light_faults(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Ite
             continue
         for frame in numbers:
             fault = fault_at(folder, thing, frame, times.get(frame, times.get(STILL, 0.0)), *words_of(owner))
+            if not fault and is_stand_in(owner):
+                fault = stand_in_fault(scene, thing, frame, stand_in_files.AGAIN)
             if fault:
                 found.append(f"Frame {frame}: {fault}")
                 break

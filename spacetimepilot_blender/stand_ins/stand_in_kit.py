@@ -17,6 +17,9 @@ from .stand_in_look import stand_in_material, stand_in_nodes
 from .switching import EXPOSURE_NODE, looks_of, nodes_of, stand_in_of, stand_ins_of, tell_switch
 
 COLLECTION = "Stand-Ins"
+_EXPOSURE = "spacetimepilot.exposure"
+_SAME_EXPOSURE = 5e-3
+"""Stops."""
 
 
 def make_stand_in(scene: bpy.types.Scene, thing: bpy.types.Object, made: MadeFiles, frames: range) -> bpy.types.Object:
@@ -50,17 +53,35 @@ def remove_stand_in(scene: bpy.types.Scene, thing: bpy.types.Object) -> bool:
     return own is not None
 
 
-def stand_in_fault(thing: bpy.types.Object, own: bpy.types.Object, depsgraph: bpy.types.Depsgraph, again: str) -> str:
-    """What the meshes of an evaluated field's stand-in show otherwise than the field, as a sentence; "" for nothing."""
+def stand_in_fault(scene: bpy.types.Scene, thing: bpy.types.Object, frame: float, again: str) -> str:
+    """What a field's stand-in shows otherwise than the field at a scene frame, as a sentence; "" for nothing.
+
+    Parameters
+    ----------
+    thing : Object
+        The field; evaluated for the frame, if it is.
+    """
+    own = stand_in_of(scene.objects, thing.original)
+    if own is None:
+        return ""
     if own.spacetimepilot_stand_in.made_for != looks_of(thing):
         return f"The stand-in of {thing.name} was made for another crop or exposure. Press {again} again."
-    shown = nodes_of(own).evaluated_get(depsgraph).nodes[EXPOSURE_NODE].outputs[0].default_value
-    if abs(shown - thing.spacetimepilot.exposure) > 1e-3:
+    at, group = frame * stretch(scene), nodes_of(own)
+    socket = group.nodes[EXPOSURE_NODE].outputs[0]
+    shown = _value_at(group, socket.path_from_id("default_value"), socket.default_value, at)
+    wanted = _value_at(thing.original, _EXPOSURE, thing.spacetimepilot.exposure, at)
+    if abs(shown - wanted) > _SAME_EXPOSURE:
         return (
-            f"The stand-in of {thing.name} is exposed by {shown:.2f} stops, but the field by "
-            f"{thing.spacetimepilot.exposure:.2f}. Press {again} again."
+            f"The stand-in of {thing.name} is exposed by {shown:.2f} stops at frame {frame:g}, but the field by "
+            f"{wanted:.2f}. Press {again} again."
         )
     return ""
+
+
+def _value_at(owner: bpy.types.Object | bpy.types.NodeTree, path: str, value: float, at: float) -> float:
+    """What is keyed at a stretched frame, or `value` where nothing is."""
+    curve = curve_of(owner, path)
+    return float(value if curve is None else curve.evaluate(at))
 
 
 def _collection(scene: bpy.types.Scene) -> bpy.types.Collection:
@@ -79,7 +100,7 @@ def _expose(scene: bpy.types.Scene, thing: bpy.types.Object, own: bpy.types.Obje
     """Let the stand-in be as bright as the field, frame by frame where that is keyed."""
     socket = nodes_of(own).nodes[EXPOSURE_NODE].outputs[0]
     socket.default_value = thing.spacetimepilot.exposure
-    curve = curve_of(thing, "spacetimepilot.exposure")
+    curve = curve_of(thing, _EXPOSURE)
     if curve is None:
         return
     for frame in frames:
