@@ -51,6 +51,7 @@ bench: .venv/.installed package
 	$(RUN) -m tests.bench.shutter build/bench/preview.stp 64
 	$(RUN) -m tests.bench.layers build/bench/preview.stp
 	$(if $(SUBJECT),$(RUN) -m bake bake $(SUBJECT) -o build/bench/subject.stp --minutes 2)
+	$(if $(SUBJECT),$(RUN) -m tests.bench.instances build/bench/subject.stp)
 	$(if $(SUBJECT),$(RUN) -m tests.bench.volumes $(SUBJECT) build/bench/subject.stp,@echo "SKIPPED: no footage in $(DATA)")
 	$(RUN) -m tests.bench.composite --minutes $(lastword $(MINUTES)) --data $(DATA)
 
