@@ -118,7 +118,7 @@ def _prepare(folder: str, field: str, size: list[int], samples: int) -> tuple[bp
 
 
 def _extent(thing: bpy.types.Object) -> float:
-    return 2 * max(thing.delta_scale)
+    return 2 * max(*thing.delta_scale)
 
 
 def _middle(thing: bpy.types.Object) -> Vector:

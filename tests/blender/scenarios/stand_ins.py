@@ -177,7 +177,7 @@ def _prepared(folder: str, field: str) -> tuple[bpy.types.Scene, bpy.types.Objec
 def _draw_away(scene: bpy.types.Scene, thing: bpy.types.Object, closeness: float) -> None:
     """Put the camera before a field where it is so close."""
     camera, render, settings = scene.camera.data, scene.render, thing.spacetimepilot
-    size = 2 * max(thing.delta_scale) * max(thing.scale)
+    size = 2 * max(*thing.delta_scale) * max(*thing.scale)
     width, height = (side * render.resolution_percentage / 100 for side in (render.resolution_x, render.resolution_y))
     focal = camera.lens * (height if camera.sensor_fit == "VERTICAL" else width)
     focal /= camera.sensor_height if camera.sensor_fit == "VERTICAL" else camera.sensor_width
