@@ -55,6 +55,7 @@ bench: .venv/.installed package
 	$(RUN) -m tests.bench.foveation build/bench/preview.stp
 	$(RUN) -m tests.bench.compress demo/footage/hand_books build/bench/preview.stp
 	$(if $(SUBJECT),$(RUN) -m bake bake $(SUBJECT) -o build/bench/subject.stp --minutes 2)
+	$(if $(SUBJECT),$(RUN) -m tests.bench.instances build/bench/subject.stp)
 	$(if $(SUBJECT),$(RUN) -m tests.bench.volumes $(SUBJECT) build/bench/subject.stp,@echo "SKIPPED: no footage in $(DATA)")
 	$(RUN) -m tests.bench.adapt
 	$(if $(SUBJECT),$(RUN) -m tests.bench.adapt --data $(dir $(SUBJECT)))

@@ -29,6 +29,7 @@ from .light_scene import SPACETIMEPILOT_OT_light_scene
 from .load_sample import SPACETIMEPILOT_OT_load_sample
 from .make_catcher import SPACETIMEPILOT_OT_make_catcher
 from .make_plates import SPACETIMEPILOT_OT_make_plates
+from .make_stand_in import SPACETIMEPILOT_OT_make_stand_in
 from .make_time_keys import SPACETIMEPILOT_OT_make_time_keys
 from .make_volumes import SPACETIMEPILOT_OT_make_volumes
 from .move_crop import SPACETIMEPILOT_OT_move_crop
@@ -44,6 +45,7 @@ from .remove_catcher import SPACETIMEPILOT_OT_remove_catcher
 from .remove_compositing import SPACETIMEPILOT_OT_remove_compositing
 from .remove_field import SPACETIMEPILOT_OT_remove_field
 from .remove_shot_markers import SPACETIMEPILOT_OT_remove_shot_markers
+from .remove_stand_in import SPACETIMEPILOT_OT_remove_stand_in
 from .reset_crop import SPACETIMEPILOT_OT_reset_crop
 from .resume_bake import SPACETIMEPILOT_OT_resume_bake
 from .retry_bake import SPACETIMEPILOT_OT_retry_bake
@@ -86,6 +88,8 @@ _CLASSES = (
     SPACETIMEPILOT_OT_use_catcher,
     SPACETIMEPILOT_OT_remove_catcher,
     SPACETIMEPILOT_OT_make_plates,
+    SPACETIMEPILOT_OT_make_stand_in,
+    SPACETIMEPILOT_OT_remove_stand_in,
     SPACETIMEPILOT_OT_make_time_keys,
     SPACETIMEPILOT_OT_make_volumes,
     SPACETIMEPILOT_OT_move_crop,

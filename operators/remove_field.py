@@ -4,6 +4,7 @@ import bpy
 
 from ..spacetimepilot_blender.light.catcher_kit import remove_catcher
 from ..spacetimepilot_blender.plates.compositing import remove
+from ..spacetimepilot_blender.stand_ins.stand_in_kit import remove_stand_in
 from .on_field import FieldOperator
 from .reporting import Result, reported
 
@@ -21,6 +22,7 @@ class SPACETIMEPILOT_OT_remove_field(FieldOperator, bpy.types.Operator):
         thing, name = context.object, context.object.name
         for scene in bpy.data.scenes:
             remove_catcher(scene, thing)
+            remove_stand_in(scene, thing)
             remove(scene, thing)
         bpy.data.objects.remove(thing)
         self.report({"INFO"}, f"Removed {name}; its file and plates are kept")

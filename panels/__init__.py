@@ -16,6 +16,7 @@ from .gaze import SPACETIMEPILOT_GGT_gaze, SPACETIMEPILOT_GT_gaze
 from .plate_layers import SPACETIMEPILOT_PT_plate_layers
 from .preferences import SpaceTimePilotPreferences
 from .presets import SPACETIMEPILOT_PT_bake_presets, SPACETIMEPILOT_PT_look_presets, SPACETIMEPILOT_PT_time_presets
+from .stand_in import SPACETIMEPILOT_PT_stand_in
 from .time import SPACETIMEPILOT_PT_time
 from .volume import SPACETIMEPILOT_PT_volume
 from .worker import SPACETIMEPILOT_PT_worker
@@ -31,6 +32,7 @@ _CLASSES: tuple[Any, ...] = (
     SPACETIMEPILOT_PT_coverage,
     SPACETIMEPILOT_PT_look,
     SPACETIMEPILOT_PT_light,
+    SPACETIMEPILOT_PT_stand_in,
     SPACETIMEPILOT_PT_place,
     SPACETIMEPILOT_PT_volume,
     SPACETIMEPILOT_PT_compositing,

@@ -8,12 +8,14 @@ from .footage import shot_settings
 from .light import light_settings
 from .plates import render_hooks
 from .shot_time import shot_markers
+from .stand_ins import stand_in_settings
 from .worker import checkup, set_up_watch, worker_client
 
 _PARTS = (
     shot_settings,
     field_settings,
     light_settings,
+    stand_in_settings,
     shot_markers,
     move_check,
     bake_picture,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..contract.errors import Cancelled, ExitCode, UserError
-from ..contract.field_file import FieldHeader, read_cameras, read_header
+from ..contract.field_file import FieldHeader, FootageCameras, read_cameras, read_header
 from ..contract.instant import Instant
 from ..contract.mesh_file import mesh_receipt
 from ..contract.messages import (
@@ -33,6 +33,7 @@ from ..contract.messages import (
     PlateRequest,
     Progress,
     Request,
+    StandInRequest,
     Stopped,
     SurfelsRequest,
     VolumeRequest,
@@ -69,6 +70,7 @@ _NAMES: dict[type, str] = {
     VolumeRequest: "volume",
     EnvironmentRequest: "picture of the surroundings",
     MeshRequest: "mesh",
+    StandInRequest: "stand-in",
 }
 
 _log = logging.getLogger(__name__)
@@ -215,6 +217,8 @@ def make(request: Request, loaded: Loaded, requests: Requests, console: Console)
         _make_surfels(request, field, requests)
     elif isinstance(request, VolumeRequest):
         _make_volume(request, field, requests, console)
+    elif isinstance(request, StandInRequest):
+        _make_stand_in(request, field, requests)
     elif isinstance(request, MeshRequest):
         _make_mesh(request, field, requests)
     elif isinstance(request, EnvironmentRequest):
@@ -253,14 +257,26 @@ def _make_mesh(request: MeshRequest, field: Any, requests: Requests) -> None:
     from ..render.mesh_file import write_mesh
     from ..render.surface import surface_mesh
 
-    try:
-        cameras = read_cameras(Path(request.field_file))
-    except UserError:
-        cameras = None
-    stop = requests.running_cancelled
+    cameras, stop = _cameras(request), requests.running_cancelled
     mesh = surface_mesh(field, request.shot_frame, request.detail, request.crop, cameras, stop)
     _demand_wanted(requests)
     write_mesh(Path(request.path), mesh, mesh_receipt(request))
+
+
+def _make_stand_in(request: StandInRequest, field: Any, requests: Requests) -> None:
+    from ..render.stand_in import stand_in_mesh, write_stand_in
+
+    mesh = stand_in_mesh(field, request, _cameras(request), requests.running_cancelled)
+    _demand_wanted(requests)
+    write_stand_in(Path(request.path), mesh)
+
+
+def _cameras(request: MeshRequest) -> FootageCameras | None:
+    """Of the footage; None of a field made by hand."""
+    try:
+        return read_cameras(Path(request.field_file))
+    except UserError:
+        return None
 
 
 def _make_environment(
@@ -297,6 +313,7 @@ def _make_plate(
     request: PlateRequest, header: FieldHeader, field: Any, loaded: Loaded, requests: Requests, console: Console
 ) -> None:
     from ..render.blurring import is_blurred, render_blurred
+    from ..render.fading import faded, faded_split
     from ..render.frame import render_frame
     from ..render.plate_file import write_plate
 
@@ -317,6 +334,8 @@ def _make_plate(
             frame, split = render_exact_blurred(field, request, native, **_following(wanted))
         else:
             frame, split = render_exact(field, request.camera, request.shot_frame, native, **wanted)
+        split = faded_split(split, request.fade)
+    frame = faded(frame, request.fade)
     _demand_wanted(requests)
     metadata = plate_metadata(header, request.camera, request.shot_frame)
     metadata |= make_receipt(request, header, {**_versions(), "device": str(field.low.device.type)})
@@ -324,7 +343,7 @@ def _make_plate(
     if request.layers is not None:
         sharp = frame
         if is_blurred(request):
-            sharp = render_frame(field, request.camera, request.shot_frame, **wanted)
+            sharp = faded(render_frame(field, request.camera, request.shot_frame, **wanted), request.fade)
         layers = _layers(request, header, field, sharp, requests)
         if request.layers.deep:
             _make_deep(request, field, sharp, metadata, requests)
@@ -335,11 +354,15 @@ def _make_deep(
     request: PlateRequest, field: Any, frame: RenderedFrame, metadata: dict[str, str], requests: Requests
 ) -> None:
     """Before its plate, so that whoever finds the plate finds both."""
+    import numpy as np
+
     from ..render.deep import render_deep, write_deep
+    from ..render.fading import faded_deep
 
     seen, stop = Instant(request.camera, request.field_to_scene, request.shot_frame), requests.running_cancelled
-    deep = render_deep(field, seen, frame.rgba, quality=request.quality, crop=request.crop, should_stop=stop)
-    write_deep(deep_file(Path(request.path)), deep, metadata)
+    whole = frame.rgba / np.float32(request.fade)
+    deep = render_deep(field, seen, whole, quality=request.quality, crop=request.crop, should_stop=stop)
+    write_deep(deep_file(Path(request.path)), faded_deep(deep, request.fade), metadata)
 
 
 def _layers(request: PlateRequest, header: FieldHeader, field: Any, frame: RenderedFrame, requests: Requests) -> Layers:

@@ -90,7 +90,8 @@ class PlateRequest:
     plate gets; None is neutral. With `native`, what lies before and behind native surfaces is told apart. Where
     `shutter` is given, its instants count in place of `camera`'s pose, `field_to_scene` and `shot_frame`, which are
     those of the frame; an `aperture` sees out of focus. `layers` is what it carries beside colour and depth, None for
-    nothing. A request with a `channel` replaces waiting requests of that channel.
+    nothing. `fade` is how much of the field is there, from 0 to 1, where a stand-in takes its place. A request with a
+    `channel` replaces waiting requests of that channel.
     """
 
     type: ClassVar[str] = "plate"
@@ -110,6 +111,7 @@ class PlateRequest:
     aperture: Aperture | None = None
     channel: str = ""
     layers: PlateLayers | None = None
+    fade: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,18 @@ class MeshRequest:
 
 
 @dataclass(frozen=True)
+class StandInRequest(MeshRequest):
+    """Make a mesh that stands in for the field where it is small: a PLY file in capture space, which carries the light
+    that comes from each vertex as `stand_in.LIGHT`.
+
+    `exposure_of` as a plate's.
+    """
+
+    type: ClassVar[str] = "stand_in"
+    exposure_of: float | None = None
+
+
+@dataclass(frozen=True)
 class CancelRequest:
     """Drop the request `id`, waiting or running."""
 
@@ -271,6 +285,7 @@ _REQUESTS = (
     SurfelsRequest,
     VolumeRequest,
     MeshRequest,
+    StandInRequest,
     CancelRequest,
 )
 _KINDS: dict[str, type[Message]] = {
@@ -288,6 +303,8 @@ def encode(message: Message) -> str:
         del document["layers"]
         if message.layers is not None:
             document["layers"] = message.layers.to_json()
+        if message.fade == 1:
+            del document["fade"]
         document["shutter"] = None if message.shutter is None else message.shutter.to_json()
     return json.dumps(document, allow_nan=False)
 

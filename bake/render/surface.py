@@ -47,6 +47,24 @@ class Mesh:
     triangles: NDArray[np.int32]
 
 
+@dataclass(frozen=True)
+class Shape:
+    """A surface without colours, capture space.
+
+    points : (V, 3) float32
+    triangles : (T, 3) int32
+    inwards : (V, 3) float32, of unit length
+    edge : float, of a voxel
+    time : (1,) float32 in [0, 1] over the shot
+    """
+
+    points: Tensor
+    triangles: NDArray[np.int32]
+    inwards: Tensor
+    edge: float
+    time: Tensor
+
+
 @torch.no_grad()
 def surface_mesh(
     field: Field,
@@ -56,7 +74,7 @@ def surface_mesh(
     cameras: FootageCameras | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Mesh:
-    """The surfaces of an instant, empty where there are none.
+    """The surfaces of an instant, empty where there are none, in the colours that who looks straight at them sees.
 
     Parameters
     ----------
@@ -72,6 +90,21 @@ def surface_mesh(
     Cancelled
         If `should_stop` says so.
     """
+    shape = surface_shape(field, shot_frame, detail, crop, cameras, should_stop)
+    colours = _colours(field, shape.points, shape.time, shape.inwards, should_stop)
+    return Mesh(shape.points.cpu().numpy(), colours, shape.triangles)
+
+
+@torch.no_grad()
+def surface_shape(
+    field: Field,
+    shot_frame: float,
+    detail: int,
+    crop: tuple[Corner, Corner] | None,
+    cameras: FootageCameras | None,
+    should_stop: Callable[[], bool],
+) -> Shape:
+    """The surfaces alone; parameters and errors as those of `surface_mesh`."""
     from scipy.ndimage import gaussian_filter
     from skimage.measure import marching_cubes
 
@@ -86,12 +119,12 @@ def surface_mesh(
         # Beyond there is nothing, so what reaches the edge ends there.
         stopped, solid, low = np.pad(stopped, 1), np.pad(solid, 1), low - edge
     if not solid.any() or solid.all():
-        return Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.uint8), np.zeros((0, 3), np.int32))
+        nothing = torch.zeros(0, 3, device=field.low.device)
+        return Shape(nothing, np.zeros((0, 3), np.int32), nothing, edge, time)
     places, triangles, normals, _ = marching_cubes(stopped, 0.5, gradient_direction="ascent")
     points = torch.as_tensor(places.copy(), dtype=torch.float32, device=field.low.device) * edge + low
     inwards = -torch.as_tensor(normals.copy(), dtype=torch.float32, device=field.low.device)
-    colours = _colours(field, points, time, torch.nn.functional.normalize(inwards, dim=-1), should_stop)
-    return Mesh(points.cpu().numpy(), colours, triangles.astype(np.int32))
+    return Shape(points, triangles.astype(np.int32), torch.nn.functional.normalize(inwards, dim=-1), edge, time)
 
 
 @torch.no_grad()

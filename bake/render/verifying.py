@@ -76,6 +76,7 @@ def compare_sample(plate: Plate, request: PlateRequest, field: Field, pixels: in
     runs, chosen = chosen_runs(plate.rgba[..., 3].reshape(-1), pixels, seed)
     again = render_blurred_runs if is_blurred(request) else render_runs
     rgba, depth = again(field, request, runs)
+    rgba = rgba * np.float32(request.fade)
     alone = slice(None) if plate.native is None else plate.native.reshape(-1)[chosen] == np.float32(EMPTY_DEPTH)
     chosen = chosen[alone]
     return compared(plate.rgba.reshape(-1, 4)[chosen], plate.depth.reshape(-1)[chosen], rgba[alone], depth[alone])
@@ -109,7 +110,8 @@ def compare_layers(
     if is_blurred(request):
         # Layers are of the frame's own instant, which a blurred plate does not show.
         rgba, depth = rgba.copy(), depth.copy()
-        rgba.reshape(-1, 4)[chosen], depth.reshape(-1)[chosen] = render_runs(field, request, runs)
+        sharp, depth.reshape(-1)[chosen] = render_runs(field, request, runs)
+        rgba.reshape(-1, 4)[chosen] = sharp * np.float32(request.fade)
     again = fill_pixels(field, about, seen, wanted, chosen, rgba, depth, footage)
     good = np.ones(len(chosen), bool)
     for name, values in again.items():

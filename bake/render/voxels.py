@@ -51,7 +51,7 @@ class Voxels:
         self._field, self.time = field, field.normalised_time(request.shot_frame)
         self._cells = _looked_at(field, self.time)
         self.numbers = _occupied(field, self.grid, self._cells)
-        self._views = torch.as_tensor(_apart(views, (bounds[0] + bounds[1]) / 2), dtype=torch.float32)
+        self._views = torch.as_tensor(apart(views, (bounds[0] + bounds[1]) / 2), dtype=torch.float32)
 
     def evaluated(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Density (B, 8, 8, 8) and emission (B, 8, 8, 8, 3) of blocks."""
@@ -167,7 +167,7 @@ def _occupied(field: Field, grid: VoxelGrid, cells: Tensor) -> NDArray[np.int64]
     return np.argwhere(full > 0)
 
 
-def _apart(views: NDArray[np.float64], middle: NDArray[np.float32]) -> NDArray[np.float64]:
+def apart(views: NDArray[np.float64], middle: NDArray[np.float32]) -> NDArray[np.float64]:
     """A few of (N, 3) places, one that is in the middle of them, then always the one that sees from the newest side."""
     if len(views) <= VIEWS:
         return views

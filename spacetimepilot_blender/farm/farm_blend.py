@@ -17,7 +17,7 @@ from ...bake.contract.farm_folder import FRAMES, LIGHT, Manifest
 from ...bake.contract.files import written_aside
 from ..field.field_object import fields_of
 from ..light.catcher_look import path_pattern, path_socket
-from ..light.checking import light_folders
+from ..light.checking import is_stand_in, light_folders
 from ..light.made_files import read_note
 from ..paths import relative
 from ..plates.compositing import group_nodes, linked_fields
@@ -101,7 +101,7 @@ def _prepare(scene: bpy.types.Scene, folder: Path, manifest: Manifest, change: _
 
 
 def _use_light(scene: bpy.types.Scene, folder: Path, change: _Change) -> None:
-    """Let captured surfaces and surroundings be read from the folder, and no longer be known as ours."""
+    """Let captured surfaces, stand-ins and surroundings be read from the folder, and no longer be known as ours."""
     for owner, _, path in list(light_folders(scene)):
         made = read_note(path)[0]
         if isinstance(owner, bpy.types.World):
@@ -110,6 +110,9 @@ def _use_light(scene: bpy.types.Scene, folder: Path, change: _Change) -> None:
             change(owner.spacetimepilot, field=None)
             continue
         change(path_socket(owner.modifiers[0].node_group), default_value=path_pattern(made, f"//{LIGHT}/{path.name}"))
+        if is_stand_in(owner):
+            change(owner.spacetimepilot_stand_in, field=None)
+            continue
         for thing in scene.objects:
             if thing.spacetimepilot_catcher.field == owner.spacetimepilot_catcher.field and thing != owner:
                 change(thing.spacetimepilot_catcher, field=None)

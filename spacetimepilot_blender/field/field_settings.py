@@ -16,6 +16,7 @@ from bpy.props import (
 from ...bake.contract.picture_budget import LEAST_SECONDS, MOST_SECONDS
 from ...bake.contract.volume_file import BLOCK, MOST_VOXELS
 from ..plates.compositing import rebuild
+from ..stand_ins.switching import BY_DISTANCE, BY_SIZE, tell_switch
 from ..volumes.volume_object import apply_to_camera
 
 MODES = [
@@ -61,6 +62,11 @@ FIDELITIES = [
     ("even", "Even", "The whole picture is as fine: the truest for its time"),
     ("still", "What Stands Still", "What moves by itself gets a quarter of the pixels"),
     ("moving", "What Moves", "What stands still gets a quarter of the pixels"),
+]
+
+SWITCHES = [
+    (BY_SIZE, "Size in the Picture", "By how many pixels the field takes, whatever lens and resolution"),
+    (BY_DISTANCE, "Distance", "By how far from the camera the field is"),
 ]
 
 MERGES = [
@@ -113,6 +119,12 @@ def _on_to_camera(settings: bpy.types.PropertyGroup, _: bpy.types.Context) -> No
     """Let the field's volume be seen as it says now."""
     thing: Any = settings.id_data
     apply_to_camera(thing)
+
+
+def _on_stand_in(settings: bpy.types.PropertyGroup, _: bpy.types.Context) -> None:
+    """Let the field's stand-in be seen as it says now."""
+    thing: Any = settings.id_data
+    tell_switch(thing)
 
 
 class FieldSettings(bpy.types.PropertyGroup):
@@ -297,6 +309,67 @@ class FieldSettings(bpy.types.PropertyGroup):
         "leaves it out",
         options=set(),
         update=_on_to_camera,
+        override=_OVERRIDABLE,
+    )
+    stand_in_by: EnumProperty(
+        name="Switch By",
+        description="What decides whether the field or its stand-in is seen by the scene's camera",
+        items=SWITCHES,
+        options=set(),
+        update=_on_stand_in,
+        override=_OVERRIDABLE,
+    )
+    stand_in_pixels: FloatProperty(
+        name="Below",
+        description="Where the longest edge of the field's box takes no more of the picture, the stand-in is seen "
+        "alone and no plate is made",
+        default=80.0,
+        min=1.0,
+        soft_max=1000.0,
+        subtype="PIXEL",
+        options=set(),
+        update=_on_stand_in,
+        override=_OVERRIDABLE,
+    )
+    stand_in_distance: FloatProperty(
+        name="Beyond",
+        description="From this distance on the stand-in is seen alone and no plate is made",
+        default=20.0,
+        min=1e-3,
+        soft_max=1000.0,
+        subtype="DISTANCE",
+        options=set(),
+        update=_on_stand_in,
+        override=_OVERRIDABLE,
+    )
+    stand_in_range: FloatProperty(
+        name="Fade Range",
+        description="How many times as large or as near the field is where it is seen alone. In between one fades over "
+        "into the other; 1 switches at once",
+        default=1.5,
+        min=1.0,
+        soft_max=4.0,
+        options=set(),
+        update=_on_stand_in,
+        override=_OVERRIDABLE,
+    )
+    stand_in_detail: IntProperty(
+        name="Detail",
+        description="Voxels of the stand-in along the longest edge of the field's box; 0 for one a pixel where it "
+        "begins to be seen",
+        default=0,
+        min=0,
+        soft_max=320,
+        options=set(),
+        override=_OVERRIDABLE,
+    )
+    stand_in_step: FloatProperty(
+        name="Step",
+        description="Shot frames from one mesh to the next. Between them it stands still, which slow motion shows",
+        default=1.0,
+        min=0.05,
+        soft_max=4.0,
+        options=set(),
         override=_OVERRIDABLE,
     )
 

@@ -7,8 +7,6 @@ objects are rendered whole, and what their shadows do to the field is a pass of 
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 from mathutils import Matrix
 
@@ -17,9 +15,11 @@ from ..paths import relative
 from ..plates.compositing import add_shadow_sockets, compositing_tree, group_nodes, rebuild
 from ..plates.joining import SHADOW_DEPTH_SOCKET, SHADOW_SOCKET
 from ..shot_time.field_time import stretch
+from ..stand_ins.switching import stand_ins_of
 from .catcher_look import surface_material, surface_nodes
 from .layers import SHADOW_LAYER, SHADOW_PASS, shadow_layer, show_only_in
 from .made_files import MadeFiles
+from .removing import remove_mesh_object
 
 
 def catcher_of(scene: bpy.types.Scene, thing: bpy.types.Object) -> bpy.types.Object | None:
@@ -57,7 +57,7 @@ def use_as(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, surfaces: bpy.typ
     shadows = _shadows_of(scene, thing)
     if role != "shadow":
         if shadows is not None:
-            _remove_object(shadows)
+            remove_mesh_object(shadows)
         _tidy(scene)
         return
     like = layer if layer.name != SHADOW_LAYER else scene.view_layers[0]
@@ -68,6 +68,8 @@ def use_as(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, surfaces: bpy.typ
         shadows.is_shadow_catcher = True
     show_only_in(scene, shadows.users_collection[0], shadows=True)
     show_only_in(scene, surfaces.users_collection[0], shadows=False)
+    for stand_in in stand_ins_of(scene.objects):
+        show_only_in(scene, stand_in.users_collection[0], shadows=False)
     join_shadows(scene)
 
 
@@ -76,7 +78,7 @@ def remove_catcher(scene: bpy.types.Scene, thing: bpy.types.Object) -> bool:
     surfaces, shadows = catcher_of(scene, thing), _shadows_of(scene, thing)
     for one in (surfaces, shadows):
         if one is not None:
-            _remove_object(one)
+            remove_mesh_object(one)
     _tidy(scene)
     return surfaces is not None
 
@@ -135,28 +137,6 @@ def _surface_object(scene: bpy.types.Scene, thing: bpy.types.Object, name: str) 
     made.spacetimepilot_catcher.field = thing
     made.display_type, made.hide_select = "WIRE", True
     return made
-
-
-def _remove_object(thing: bpy.types.Object) -> None:
-    mesh: Any = thing.data
-    groups = [modifier.node_group for modifier in thing.modifiers]
-    collections = list(thing.users_collection)
-    bpy.data.objects.remove(thing)
-    bpy.data.meshes.remove(mesh)
-    for collection in collections:
-        if not collection.objects and not collection.children:
-            bpy.data.collections.remove(collection)
-    for group in groups:
-        if group is not None and not group.users:
-            _remove_look(group)
-
-
-def _remove_look(group: bpy.types.NodeTree) -> None:
-    materials = [node.inputs["Material"].default_value for node in group.nodes if "Material" in node.inputs]
-    bpy.data.node_groups.remove(group)
-    for material in materials:
-        if material is not None and not material.users:
-            bpy.data.materials.remove(material)
 
 
 def _tidy(scene: bpy.types.Scene) -> None:

@@ -36,7 +36,7 @@ def surface_nodes(name: str, made: MadeFiles, material: bpy.types.Material, stre
     if made.still:
         mesh.inputs["Path"].default_value = path_pattern(made)
     else:
-        link(_path_of_frame(group, made, stretch), mesh.inputs["Path"])
+        link(path_of_frame(group, made, stretch), mesh.inputs["Path"])
     for column, node in enumerate((mesh, coat, leave)):
         node.location = (220 * (column + 1), 0)
     return group
@@ -92,7 +92,8 @@ def surface_material(name: str) -> bpy.types.Material:
     return material
 
 
-def _path_of_frame(group: bpy.types.NodeTree, made: MadeFiles, stretch: float) -> bpy.types.NodeSocket:
+def path_of_frame(group: bpy.types.NodeTree, made: MadeFiles, stretch: float) -> bpy.types.NodeSocket:
+    """The path of the scene's frame; parameters as those of `surface_nodes`."""
     nodes, link = group.nodes, group.links.new
     time, back = nodes.new("GeometryNodeInputSceneTime"), nodes.new("ShaderNodeMath")
     whole, text = nodes.new("FunctionNodeFloatToInt"), nodes.new("FunctionNodeFormatString")

@@ -10,17 +10,24 @@ import bpy
 from ...bake.contract.errors import UserError
 from ...bake.contract.made_file import made_fault, receipt_in
 from ..field.field_object import is_field, shot_time_of
+from ..stand_ins import stand_in_files
+from ..stand_ins.stand_in_kit import stand_in_fault
+from ..stand_ins.switching import stand_ins_of
 from . import catcher_files, surroundings_files
 from .catcher_kit import catchers_of
 from .made_files import STILL, MadeFiles, fault_at, read_note, shot_times
 
 
 def light_folders(scene: bpy.types.Scene) -> Iterator[tuple[bpy.types.ID, bpy.types.Object, Path]]:
-    """Surfaces and the world of a scene that come from a field, the field, and the folder of their files."""
+    """Surfaces, stand-ins and the world of a scene that come from a field, the field, and the folder of their files."""
     for surfaces in catchers_of(scene):
         settings = surfaces.spacetimepilot_catcher
         if is_field(settings.field) and not surfaces.hide_render:
             yield surfaces, settings.field, Path(bpy.path.abspath(settings.folder))
+    for stand_in in stand_ins_of(scene.objects):
+        own = stand_in.spacetimepilot_stand_in
+        if is_field(own.field) and not stand_in.hide_render:
+            yield stand_in, own.field, Path(bpy.path.abspath(own.folder))
     world = scene.world
     if world is not None and is_field(world.spacetimepilot.field):
         yield world, world.spacetimepilot.field, Path(bpy.path.abspath(world.spacetimepilot.folder))
@@ -40,6 +47,8 @@ def demand_light(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None
             continue
         shows = shot_time_of(evaluated, scene.frame_current_final)
         fault = fault_at(folder, thing, scene.frame_current, shows, *words_of(owner))
+        if not fault and is_stand_in(owner):
+            fault = stand_in_fault(scene, evaluated, scene.frame_current, stand_in_files.AGAIN)
         if fault:
             raise UserError(fault)
 
@@ -57,6 +66,8 @@ def light_faults(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Ite
             continue
         for frame in numbers:
             fault = fault_at(folder, thing, frame, times.get(frame, times.get(STILL, 0.0)), *words_of(owner))
+            if not fault and is_stand_in(owner):
+                fault = stand_in_fault(scene, thing, frame, stand_in_files.AGAIN)
             if fault:
                 found.append(f"Frame {frame}: {fault}")
                 break
@@ -107,7 +118,14 @@ def light_files(scene: bpy.types.Scene) -> list[tuple[str, MadeFiles]]:
 
 
 def words_of(owner: bpy.types.ID) -> tuple[str, str]:
-    """What the files of surfaces or a world are called, and the button that makes them."""
+    """What the files of surfaces, a stand-in or a world are called, and the button that makes them."""
     if isinstance(owner, bpy.types.World):
         return "surroundings", surroundings_files.AGAIN
+    if is_stand_in(owner):
+        return "stand-in's meshes", stand_in_files.AGAIN
     return "surfaces", catcher_files.AGAIN
+
+
+def is_stand_in(owner: bpy.types.ID) -> bool:
+    """Whether what comes from a field stands in for it."""
+    return isinstance(owner, bpy.types.Object) and bool(owner.spacetimepilot_stand_in.field)

@@ -51,13 +51,14 @@ def fill_group(group: bpy.types.NodeTree, image: bpy.types.Image, merge: str, la
     enter, leave = nodes.new("NodeGroupInput"), nodes.new("NodeGroupOutput")
     source = nodes.new("CompositorNodeImage")
     source.image = image
-    outside, depth = _known_depth(nodes, link, source.outputs[DEPTH_LAYER])
+    canvas = _canvas(nodes, link, enter)
+    outside, depth = _known_depth(nodes, link, canvas, source.outputs[DEPTH_LAYER])
     nearest = _math(nodes, "MINIMUM", "Nearest")
     link(depth, nearest.inputs[0])
     link(enter.outputs["Depth"], nearest.inputs[1])
     shadow = _shadow(nodes, link, enter, depth)
     colours = {name: _shaded(nodes, link, shadow, source.outputs[name], name) for name in _colour_layers(merge)}
-    joined = _by_depth(nodes, link, enter, colours[BEAUTY_LAYER], depth)
+    joined = _by_depth(nodes, link, enter, canvas, colours[BEAUTY_LAYER], depth)
     if merge == "exact":
         joined = _Exact(nodes, link, enter, source, colours).join(joined, outside)
     link(joined, leave.inputs["Image"])
@@ -111,7 +112,12 @@ def _shaded(
 
 
 def _by_depth(
-    nodes: bpy.types.Nodes, link: Any, enter: bpy.types.Node, colour: bpy.types.NodeSocket, depth: bpy.types.NodeSocket
+    nodes: bpy.types.Nodes,
+    link: Any,
+    enter: bpy.types.Node,
+    canvas: bpy.types.NodeSocket,
+    colour: bpy.types.NodeSocket,
+    depth: bpy.types.NodeSocket,
 ) -> bpy.types.NodeSocket:
     """Where the field lies in front its plate goes over the render, elsewhere the render over the plate.
 
@@ -124,7 +130,12 @@ def _by_depth(
     behind.inputs[0].default_value = 1
     link(front.outputs[0], behind.inputs[1])
     back = _Over(nodes, "Field, where Behind")
-    back.background.default_value = (0, 0, 0, 0)
+    nothing = nodes.new("CompositorNodeCombineColor")
+    nothing.label = "Nothing"
+    for channel in nothing.inputs:
+        link(canvas, channel)
+    nothing.location = (220, 220)
+    link(nothing.outputs[0], back.background)
     link(colour, back.foreground)
     link(behind.outputs[0], back.factor)
     middle = _Over(nodes, "Render over It")
@@ -170,7 +181,7 @@ class _Exact:
             )
         )
         bare = self._bare(own[3])
-        unknown = self._unknown(outside)
+        known = self._math("SUBTRACT", "Known", 1.0, self._unknown(outside))
         whole = self._nodes.new("CompositorNodeCombineColor")
         whole.location = (2200, -440)
         for number, name in enumerate("RGBA"):
@@ -182,7 +193,8 @@ class _Exact:
             choice = self._nodes.new("ShaderNodeMix")
             choice.data_type, choice.label = "FLOAT", f"Known {name}"
             choice.clamp_factor = False
-            for socket, value_from in ((0, unknown), (2, value), (3, by_depth[number])):
+            # What is mixed first decides how large the picture is: the plate may be smaller than the render.
+            for socket, value_from in ((0, known), (2, by_depth[number]), (3, value)):
                 self._link(value_from, choice.inputs[socket])
             self._link(choice.outputs[0], whole.inputs[number])
             choice.location = (1980, -440 - 180 * number)
@@ -252,10 +264,23 @@ class _Over:
         self.result = self.node.outputs[0]
 
 
+def _canvas(nodes: bpy.types.Nodes, link: Any, enter: bpy.types.Node) -> bpy.types.NodeSocket:
+    """Zero in every pixel of the render: what begins with it is as large as that, however small a plate is."""
+    zero = _math(nodes, "MULTIPLY", "As Large as the Render")
+    zero.inputs[1].default_value = 0
+    link(enter.outputs["Depth"], zero.inputs[0])
+    zero.location = (0, -620)
+    return zero.outputs[0]
+
+
 def _known_depth(
-    nodes: bpy.types.Nodes, link: Any, depth: bpy.types.NodeSocket
+    nodes: bpy.types.Nodes, link: Any, canvas: bpy.types.NodeSocket, plate: bpy.types.NodeSocket
 ) -> tuple[bpy.types.NodeSocket, bpy.types.NodeSocket]:
     """Whether there is no plate: pixels beyond an image's edge read as zero; and the plate's depth, far away there."""
+    laid = _math(nodes, "ADD", "Plate on the Render")
+    link(canvas, laid.inputs[0])
+    link(plate, laid.inputs[1])
+    laid.location, depth = (0, -440), laid.outputs[0]
     outside = _math(nodes, "LESS_THAN", "Beyond the Plate")
     outside.inputs[1].default_value = 1e-9
     link(depth, outside.inputs[0])

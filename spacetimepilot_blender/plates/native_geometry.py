@@ -58,8 +58,12 @@ def pixel_filter(scene: bpy.types.Scene, engine: str) -> PixelFilter:
 def _is_left_out(thing: bpy.types.Object, layer: bpy.types.ViewLayer) -> bool:
     """Whether the camera does not see an evaluated object itself."""
     own = thing.original
+    mesh: Any = thing.data
+    # Where it is not to be seen, plates are those of a scene without it.
+    away = own.spacetimepilot_stand_in.field is not None and not len(mesh.polygons)
     return bool(
-        own.hide_render
+        away
+        or own.hide_render
         or not own.visible_camera
         or own.is_holdout
         or own.is_shadow_catcher

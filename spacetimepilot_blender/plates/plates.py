@@ -19,6 +19,7 @@ from ...bake.contract.plate_receipt import fault_of
 from ...bake.contract.shutter import Shutter
 from ..cameras.scene_camera import render_aperture, render_camera
 from ..field.field_request import plate_request
+from ..stand_ins.switching import fades
 from ..worker.worker_client import worker
 from .compositing import linked_fields, linked_layer
 from .layer_choice import chosen_layers, is_deep
@@ -44,7 +45,8 @@ def needed_plates(
     engine: str | None = None,
     shutters: Mapping[bpy.types.Object, Shutter] | None = None,
 ) -> dict[bpy.types.Object, PlateRequest]:
-    """What has to be made for the frame that `depsgraph` is evaluated for; hidden fields need nothing.
+    """What has to be made for the frame that `depsgraph` is evaluated for; hidden fields need nothing, nor do
+    those that are shown by their stand-ins alone.
 
     Where an exact plate has to be made, the worker is started, and native surfaces are written down for it.
 
@@ -69,12 +71,15 @@ def needed_plates(
     if not shown:
         return {}
     camera = render_camera(scene, depsgraph)
+    there = fades(scene, depsgraph, camera, {thing: linked_layer(scene, thing) for thing in shown})
+    shown = [thing for thing in shown if there[thing] > 0]
     evaluated = {thing: thing.evaluated_get(depsgraph) for thing in shown}
     requests = {thing: plate_request(own, scene.frame_current_final, camera) for thing, own in evaluated.items()}
     requests = _with_layers(requests, scene, depsgraph)
     aperture = None if (engine or scene.render.engine) in SHARP_ENGINES else render_aperture(scene, depsgraph)
     for thing, own in requests.items():
-        requests[thing] = replace(own, shutter=(shutters or {}).get(thing), aperture=aperture)
+        shutter = (shutters or {}).get(thing)
+        requests[thing] = replace(own, shutter=shutter, aperture=aperture, fade=there[thing])
         demand_panorama(requests[thing], engine or scene.render.engine, is_exact(thing))
     exact = [thing for thing in shown if is_exact(thing) and linked_layer(scene, thing) == depsgraph.view_layer.name]
     meshes = native_meshes(depsgraph) if exact else None

@@ -8,8 +8,8 @@ from typing import Any
 import bpy
 
 
-def curves_of(thing: bpy.types.Object) -> list[bpy.types.FCurve]:
-    """The F-curves that animate an object through its action."""
+def curves_of(thing: bpy.types.Object | bpy.types.NodeTree) -> list[bpy.types.FCurve]:
+    """The F-curves that animate an object or nodes through their action."""
     data = thing.animation_data
     if data is None or data.action is None or data.action_slot is None:
         return []
@@ -17,7 +17,7 @@ def curves_of(thing: bpy.types.Object) -> list[bpy.types.FCurve]:
     return [curve for bag in bags if bag is not None for curve in bag.fcurves]
 
 
-def curve_of(thing: bpy.types.Object, path: str) -> bpy.types.FCurve | None:
+def curve_of(thing: bpy.types.Object | bpy.types.NodeTree, path: str) -> bpy.types.FCurve | None:
     """The F-curve of a property that is one number, if there is one."""
     return next((curve for curve in curves_of(thing) if curve.data_path == path), None)
 

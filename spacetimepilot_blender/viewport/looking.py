@@ -11,9 +11,11 @@ from mathutils import Matrix
 from ...bake.contract.camera import from_viewport
 from ...bake.contract.errors import UserError
 from ...bake.contract.messages import PictureRequest, PlateRequest, SurfelsRequest
+from ..cameras.scene_camera import render_camera
 from ..field.field_object import fields_of, shot_time_of
 from ..field.field_request import plate_request
 from ..shot_time.keyframes import curve_of
+from ..stand_ins.switching import fade_of, stand_in_of
 from .choosing import Wish, around
 from .gaze import budget_of
 
@@ -48,6 +50,9 @@ def look(context: bpy.types.Context) -> Look | None:
     if not shown:
         return None
     depsgraph = context.evaluated_depsgraph_get()
+    shown = [thing for thing in shown if not _stands_in(thing, context, depsgraph)]
+    if not shown:
+        return None
     region, seen = context.region, context.region_data
     camera = from_viewport(
         np.array(seen.window_matrix), np.array(seen.view_matrix), max(region.width, 1), max(region.height, 1)
@@ -79,6 +84,19 @@ def look(context: bpy.types.Context) -> Look | None:
 def is_shown(thing: bpy.types.Object, layer: bpy.types.ViewLayer, space: bpy.types.SpaceView3D) -> bool:
     """Whether a viewport is to show a field."""
     return bool(thing.spacetimepilot.in_viewport and thing.visible_get(view_layer=layer, viewport=space))
+
+
+def _stands_in(thing: bpy.types.Object, context: bpy.types.Context, depsgraph: bpy.types.Depsgraph) -> bool:
+    """Whether a viewport has a field's stand-in in its place, as the scene's camera will."""
+    scene = context.scene
+    own = stand_in_of(scene.objects, thing)
+    if own is None or not own.visible_get(view_layer=context.view_layer, viewport=context.space_data):
+        return False
+    try:
+        return fade_of(thing.evaluated_get(depsgraph), render_camera(scene, depsgraph)) == 0
+    except UserError:
+        # Renders say what is wrong with the camera.
+        return False
 
 
 def as_seen_freely(asked: PlateRequest, settings: bpy.types.PropertyGroup) -> PlateRequest:

@@ -25,7 +25,7 @@ from bake.contract.farm_folder import (
 from bake.contract.field_file import read_header
 from bake.contract.instant import Instant
 from bake.contract.messages import Done, PlateRequest, encode
-from bake.contract.plate import plate_name
+from bake.contract.plate import VISIBLE_ALPHA, plate_name
 from bake.contract.plate_layers import Layer, PlateLayers, deep_file
 from bake.contract.plate_receipt import read_receipt
 from bake.render.layers import Layers
@@ -144,9 +144,15 @@ def test_layers_are_compared_as_well(serving: Serving, worker: Worker, field_fil
     layers = PlateLayers(tuple(Layer), "Ball", replace(here, shot_frame=1.5), replace(here, shot_frame=3.5))
     wanted = replace(plain, layers=layers)
     (good,) = make(serving, replace(wanted, path=str(tmp_path / plate_name(wanted))))
-    code, lines = verify(worker, good, "--field", field_file)
-    assert code == 0 and lines[0]["layers"] == 1
-    plate = read_plate(good)
+    faded = replace(wanted, fade=0.25)
+    (thin,) = make(serving, replace(faded, path=str(tmp_path / plate_name(faded))))
+    code, lines = verify(worker, good, thin, "--field", field_file)
+    assert code == 0 and [line["layers"] for line in lines] == [1, 1]
+    plate, rest = read_plate(good), read_plate(thin)
+    np.testing.assert_allclose(rest.rgba, plate.rgba / 4, atol=1e-3)
+    np.testing.assert_array_equal(rest.depth, plate.depth)
+    coverage = "CryptoObject00.G"
+    np.testing.assert_allclose(rest.layers[coverage], plate.layers[coverage] / 4, atol=VISIBLE_ALPHA)
     assert plate.layers["Confidence.Z"].max() > 0.5 and np.abs(plate.layers["Vector.X"]).max() > 0.1
     other = {name: values + 0.5 * (name == "Vector.W") for name, values in plate.layers.items()}
     write_plate(good, plate.rgba, plate.depth, plate.metadata, layers=Layers(other, {}))
