@@ -264,11 +264,12 @@ def _make_mesh(request: MeshRequest, field: Any, requests: Requests) -> None:
 
 
 def _make_stand_in(request: StandInRequest, field: Any, requests: Requests) -> None:
-    from ..render.stand_in import stand_in_mesh, write_stand_in
+    from ..render.mesh_file import write_stand_in
+    from ..render.stand_in import stand_in_mesh
 
     mesh = stand_in_mesh(field, request, _cameras(request), requests.running_cancelled)
     _demand_wanted(requests)
-    write_stand_in(Path(request.path), mesh)
+    write_stand_in(Path(request.path), mesh, mesh_receipt(request))
 
 
 def _cameras(request: MeshRequest) -> FootageCameras | None:

@@ -12,7 +12,7 @@ from ..contract.errors import ExitCode, UserError
 from ..contract.farm_folder import sha256_of
 from ..contract.field_file import FootageCameras, read_cameras, read_header
 from ..contract.made_file import Made, MadeReceipt, made_fault, receipt_in
-from ..contract.messages import EnvironmentRequest, MeshRequest, PlateRequest, VolumeRequest
+from ..contract.messages import EnvironmentRequest, MeshRequest, PlateRequest, StandInRequest, VolumeRequest
 from .arguments import add_device, positive_whole
 from .console import Console
 from .farm_plates import FieldFiles, add_farm_options
@@ -41,6 +41,7 @@ _MEND = {
     Made.DEEP: "Deep pictures: make their plates again, by preparing the shot again.",
     Made.VOLUME: "Volumes: press Make Volumes again, or prepare the shot again.",
     Made.MESH: "Meshes: press Make Catcher again, then prepare the shot again.",
+    Made.STAND_IN: "Stand-ins: press Make Stand-In again, then prepare the shot again.",
     Made.SURROUNDINGS: "Surroundings: press Light Scene from Field again, then prepare the shot again.",
 }
 _PIXELS_A_BLOCK, _PIXELS_A_POINT = 64, 16
@@ -144,7 +145,10 @@ class _Verifier:
         else:
             assert isinstance(request, MeshRequest)
             points = max(self._pixels // _PIXELS_A_POINT, 1)
-            found = verifying_more.compare_mesh(path, request, field, _cameras(file), points, seed)
+            if isinstance(request, StandInRequest):
+                found = verifying_more.compare_stand_in(path, request, field, _cameras(file), points, seed)
+            else:
+                found = verifying_more.compare_mesh(path, request, field, _cameras(file), points, seed)
         figures = {"kind": receipt.kind.value, **asdict(found)}
         return ("" if found.good else f"shows something else{_told(figures)}"), figures
 

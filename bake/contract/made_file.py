@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .errors import UserError
 from .mesh_file import mesh_name, read_mesh_receipt
-from .messages import EnvironmentRequest, MeshRequest, PlateRequest, Request, VolumeRequest, decode
+from .messages import EnvironmentRequest, MeshRequest, PlateRequest, Request, StandInRequest, VolumeRequest, decode
 from .plate import is_whole, plate_name
 from .plate_layers import DEEP_SUFFIX
 from .plate_receipt import fault_of, read_receipt
@@ -31,6 +31,7 @@ class Made(StrEnum):
     SURROUNDINGS = "picture of the surroundings"
     VOLUME = "volume"
     MESH = "mesh"
+    STAND_IN = "stand-in"
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _kind(path: Path, request: Request) -> Made:
     if isinstance(request, VolumeRequest):
         return Made.VOLUME
     if isinstance(request, MeshRequest):
-        return Made.MESH
+        return Made.STAND_IN if isinstance(request, StandInRequest) else Made.MESH
     if path.name.endswith(DEEP_SUFFIX):
         return Made.DEEP
     return Made.SURROUNDINGS if isinstance(request, EnvironmentRequest) else Made.PLATE

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -19,9 +18,7 @@ from torch import Tensor
 
 from ..contract.errors import Cancelled
 from ..contract.field_file import FootageCameras
-from ..contract.files import written_aside
 from ..contract.messages import StandInRequest
-from ..contract.stand_in import LIGHT
 from ..device.threads import run_together
 from ..field.model import Field
 from .frame import filmed_stops, light
@@ -38,20 +35,6 @@ _FACES = 0.2
 _SEEN = 0.2
 """Alpha from which on a ray says what there is to see."""
 _AT_ONCE = {"cpu": 2**12, "cuda": 2**16}
-
-_HEADER = """\
-ply
-format binary_little_endian 1.0
-comment SpaceTimePilot stand-in, capture space, scene-linear Rec.709
-element vertex {points}
-property float x
-property float y
-property float z
-{light}
-element face {triangles}
-property list uchar int vertex_indices
-end_header
-"""
 
 
 @dataclass(frozen=True)
@@ -84,34 +67,28 @@ def stand_in_mesh(
     Cancelled
         If `should_stop` says so.
     """
-    stops = np.float32(0) if request.exposure_of is None else filmed_stops(field, request.exposure_of)
     shape = surface_shape(field, request.shot_frame, request.detail, request.crop, cameras, should_stop)
+    shines = light_of(field, request, shape, cameras, should_stop)
+    return StandIn(shape.points.cpu().numpy(), shines, shape.triangles)
+
+
+@torch.no_grad()
+def light_of(
+    field: Field,
+    request: StandInRequest,
+    shape: Shape,
+    cameras: FootageCameras | None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> NDArray[np.float32]:
+    """(V, 3) linear Rec.709 that comes from the vertices of a shape; others and errors as those of `stand_in_mesh`."""
+    stops = np.float32(0) if request.exposure_of is None else filmed_stops(field, request.exposure_of)
     middle = ((field.low + field.high) / 2).cpu().numpy()
     filmed = cameras is not None and len(cameras.matrices)
     places = apart(cameras.matrices[:, :3, 3], middle) if cameras is not None and filmed else around(field)
     colour = _seen_from(
         field, shape, torch.as_tensor(places, dtype=torch.float32, device=field.low.device), should_stop
     )
-    shines = light(colour.cpu().numpy(), np.ones(len(colour), np.float32), stops, field.config.encoding)[:, :3]
-    return StandIn(shape.points.cpu().numpy(), shines, shape.triangles)
-
-
-def write_stand_in(path: Path, mesh: StandIn) -> None:
-    """Write a stand-in, aside and then renamed, as PLY: Blender takes attributes of its own for plain numbers.
-
-    Raises
-    ------
-    UserError
-        If the file cannot be written.
-    """
-    points = np.zeros(len(mesh.points), dtype=[("at", "<f4", 3), ("light", "<f4", 3)])
-    points["at"], points["light"] = mesh.points, mesh.light
-    triangles = np.zeros(len(mesh.triangles), dtype=[("count", "u1"), ("corners", "<i4", 3)])
-    triangles["count"], triangles["corners"] = 3, mesh.triangles
-    names = "\n".join(f"property float {name}" for name in LIGHT)
-    header = _HEADER.format(points=len(points), triangles=len(triangles), light=names).encode()
-    with written_aside(path) as aside:
-        aside.write_bytes(header + points.tobytes() + triangles.tobytes())
+    return light(colour.cpu().numpy(), np.ones(len(colour), np.float32), stops, field.config.encoding)[:, :3]
 
 
 def _seen_from(field: Field, shape: Shape, places: Tensor, should_stop: Callable[[], bool]) -> Tensor:

@@ -91,8 +91,7 @@ def surface_mesh(
         If `should_stop` says so.
     """
     shape = surface_shape(field, shot_frame, detail, crop, cameras, should_stop)
-    colours = _colours(field, shape.points, shape.time, shape.inwards, should_stop)
-    return Mesh(shape.points.cpu().numpy(), colours, shape.triangles)
+    return Mesh(shape.points.cpu().numpy(), colours_of(field, shape, should_stop), shape.triangles)
 
 
 @torch.no_grad()
@@ -135,8 +134,8 @@ def surface_around(
     crop: tuple[Corner, Corner] | None,
     cameras: FootageCameras | None,
     places: NDArray[np.float32],
-) -> tuple[NDArray[np.float32], NDArray[np.uint8], float]:
-    """Where the surfaces of `surface_mesh` pass by some of its points, without the rest of the mesh.
+) -> Shape:
+    """Where the surfaces of `surface_shape` pass by some of its points, without the rest of the mesh.
 
     Parameters
     ----------
@@ -145,9 +144,7 @@ def surface_around(
 
     Returns
     -------
-    points : (N, 3) float32, the nearest points of the surfaces; NaN where none are near.
-    colours : (N, 3) uint8, sRGB, that they have.
-    edge : of a voxel, capture units.
+    The nearest points of the surfaces, without triangles; NaN where none are near.
     """
     low, edge, counts = _grid(field, detail, crop)
     start = low.cpu().numpy().astype(np.float64)
@@ -169,9 +166,9 @@ def surface_around(
             nearest = int(np.argmin(np.linalg.norm(at - places[number], axis=1)))
             found[number], towards[number] = at[nearest], -own[1][nearest]
     time = torch.tensor([field.normalised_time(shot_frame)], device=field.low.device)
-    met = torch.as_tensor(np.nan_to_num(found), device=field.low.device)
+    met = torch.as_tensor(found, device=field.low.device)
     facing = torch.nn.functional.normalize(torch.as_tensor(towards, device=field.low.device), dim=-1)
-    return found, _colours(field, met, time, facing, lambda: False), edge
+    return Shape(met, np.zeros((0, 3), np.int32), facing, edge, time)
 
 
 def _contour(
@@ -277,10 +274,15 @@ def _without_crumbs(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray((sizes >= _CRUMB * sizes.max())[pieces] & solid)
 
 
-def _colours(
-    field: Field, points: Tensor, time: Tensor, towards: Tensor, should_stop: Callable[[], bool]
-) -> NDArray[np.uint8]:
-    """(V, 3) as whoever looks along `towards` sees them."""
+def colours_of(field: Field, shape: Shape, should_stop: Callable[[], bool] = lambda: False) -> NDArray[np.uint8]:
+    """(V, 3) sRGB, as whoever looks straight at a surface sees it.
+
+    Raises
+    ------
+    Cancelled
+        If `should_stop` says so.
+    """
+    points = shape.points.nan_to_num()
     colours = torch.zeros_like(points)
 
     def piece(first: int) -> None:
@@ -289,7 +291,7 @@ def _colours(
         with torch.no_grad():
             own = slice(first, first + _AT_ONCE[points.device.type])
             unit, _ = field.to_unit(points[own])
-            colours[own] = field(unit.contiguous(), time.expand(len(unit)), towards[own].contiguous())[1]
+            colours[own] = field(unit.contiguous(), shape.time.expand(len(unit)), shape.inwards[own].contiguous())[1]
 
     run_together([partial(piece, first) for first in range(0, len(points), _AT_ONCE[points.device.type])])
     # A mesh's colours are sRGB, whatever the field keeps.

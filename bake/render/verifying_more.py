@@ -12,17 +12,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.colour import linear_to_srgb
 from ..contract.errors import UserError
 from ..contract.field_file import FootageCameras
-from ..contract.messages import EnvironmentRequest, MeshRequest, PlateRequest, VolumeRequest
+from ..contract.messages import EnvironmentRequest, MeshRequest, PlateRequest, StandInRequest, VolumeRequest
 from ..contract.plate import EMPTY_DEPTH, VISIBLE_ALPHA
 from ..contract.volume_file import BLOCK
 from ..field.model import Field
 from .deep import Deep, deep_runs, read_deep
 from .environment import read_environment, render_around_runs
+from .fading import faded_deep
 from .frame import render_runs
-from .mesh_file import read_mesh
-from .surface import surface_around, surface_mesh
+from .mesh_file import read_mesh, read_stand_in
+from .stand_in import light_of
+from .surface import Shape, colours_of, surface_around, surface_shape
 from .vdb_grids import VdbGrid, read_grids
 from .verifying import Comparison, chosen_runs, compared
 from .voxels import THINNEST, Voxels, around
@@ -69,7 +72,7 @@ def compare_deep(path: Path, request: PlateRequest, field: Field, pixels: int, s
     rgba, begins = _flattened(deep)
     runs, chosen = chosen_runs(rgba[:, 3], pixels, seed)
     sharp, _ = render_runs(field, request, runs)
-    again = [_flattened(run) for run in deep_runs(field, request, runs, sharp)]
+    again = [_flattened(faded_deep(run, request.fade)) for run in deep_runs(field, request, runs, sharp)]
     colours, depths = (np.concatenate([run[part] for run in again]) for part in (0, 1))
     return compared(rgba[chosen], begins[chosen], colours, depths)
 
@@ -123,14 +126,41 @@ def compare_mesh(
     """
     mesh = read_mesh(path)
     if not len(mesh.points):
-        missed = surface_mesh(field, request.shot_frame, request.detail, request.crop, cameras).points
-        return Sample("points", len(missed), float(not len(missed)))
+        return _of_nothing(request, field, cameras)
     chosen = np.random.default_rng(seed).permutation(len(mesh.points))[:points]
-    wanted, colours = mesh.points[chosen], mesh.colours[chosen].astype(int)
-    again, painted, edge = surface_around(field, request.shot_frame, request.detail, request.crop, cameras, wanted)
-    near = np.linalg.norm(np.nan_to_num(again, nan=np.inf) - wanted, axis=1) <= _PLACE * edge
-    same = (np.abs(painted - colours) <= _COLOUR).all(axis=1)
-    return Sample("points", len(chosen), float((near & same).mean()))
+    again, near = _sought(request, field, cameras, mesh.points[chosen])
+    same = np.abs(colours_of(field, again).astype(int) - mesh.colours[chosen]) <= _COLOUR
+    return Sample("points", len(chosen), float((near & same.all(axis=1)).mean()))
+
+
+def compare_stand_in(
+    path: Path, request: StandInRequest, field: Field, cameras: FootageCameras | None, points: int, seed: int
+) -> Sample:
+    """As `compare_mesh`, of a stand-in: place and light."""
+    mesh = read_stand_in(path)
+    if not len(mesh.points):
+        return _of_nothing(request, field, cameras)
+    chosen = np.random.default_rng(seed).permutation(len(mesh.points))[:points]
+    again, near = _sought(request, field, cameras, mesh.points[chosen])
+    kept = mesh.light[chosen]
+    shown = light_of(field, request, again, cameras)
+    same = np.abs(linear_to_srgb(shown) - linear_to_srgb(kept)) <= _COLOUR / 255 * np.maximum(kept, 1)
+    return Sample("points", len(chosen), float((near & same.all(axis=1)).mean()))
+
+
+def _sought(
+    request: MeshRequest, field: Field, cameras: FootageCameras | None, wanted: NDArray[np.float32]
+) -> tuple[Shape, NDArray[np.bool_]]:
+    """Where the surfaces pass by points of a mesh, and by which of them they do."""
+    again = surface_around(field, request.shot_frame, request.detail, request.crop, cameras, wanted)
+    off = np.linalg.norm(np.nan_to_num(again.points.cpu().numpy(), nan=np.inf) - wanted, axis=1)
+    return again, off <= _PLACE * again.edge
+
+
+def _of_nothing(request: MeshRequest, field: Field, cameras: FootageCameras | None) -> Sample:
+    """Of a mesh without points, what it lacks."""
+    missed = surface_shape(field, request.shot_frame, request.detail, request.crop, cameras, lambda: False).points
+    return Sample("points", len(missed), float(not len(missed)))
 
 
 def _demand_size(shape: tuple[int, ...], request: PlateRequest) -> None:

@@ -137,7 +137,8 @@ class FilesWork(PlateWork):
     field : str
         Name of the field object.
     request_at : callable
-        The request for the file at a path, of a shot frame.
+        The request for the file at a path, of a shot frame. Where that names another path, as several sequences share
+        its files, the file is made there and placed.
     field_hash : str
         Content hash of the field.
     """
@@ -162,27 +163,33 @@ class FilesWork(PlateWork):
         UserError
             If one cannot be made.
         """
-        same: dict[float, Path] = {}
+        same: dict[str, Path] = {}
         for frame, time in self.files.times.items():
             if self._stopped:
                 return
             path = self.files.file(frame)
             request = self._request_at(path, time)
+            name = made_name(request)
             try:
-                if not path.is_file() or made_fault(path, made_name(request)):
-                    self._place(same.get(time), path, request)
+                if _wrong(path, name):
+                    self._place(same.get(name), path, request, name)
             except Cancelled:
                 return
-            same.setdefault(time, path)
+            same.setdefault(name, path)
             self.made += 1
             yield self.made
         self.files.write_note(self._field_hash)
 
-    def _place(self, same: Path | None, path: Path, request: Any) -> None:
-        if same is None:
+    def _place(self, same: Path | None, path: Path, request: Any, name: str) -> None:
+        made = Path(request.path) if same is None else same
+        if same is None and (made == path or _wrong(made, name)):
             worker().make(request, lambda: self._stopped)
-        else:
-            place(same, path)
+        if made != path:
+            place(made, path)
+
+
+def _wrong(path: Path, name: str) -> bool:
+    return not path.is_file() or bool(made_fault(path, name))
 
 
 def _looked_at(

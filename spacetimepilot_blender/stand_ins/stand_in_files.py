@@ -14,9 +14,7 @@ from ..field.field_object import field_file
 from ..field.field_request import crop_of
 from ..light.made_files import FilesWork, MadeFiles, folder_name, shot_times
 from ..paths import absolute
-from ..placing import place
 from ..plates.plate_work import PlateWork
-from ..worker.worker_client import worker
 from .switching import pixels_at_limit
 
 FOLDER = "//spacetimepilot_stand_ins"
@@ -95,19 +93,15 @@ class StandInWork(PlateWork):
         own = folder / folder_name(thing, {**decides, "times": times})
         file, content_hash = str(field_file(thing)), settings.content_hash
 
-        def make(path: Path, time: float) -> None:
+        def request_at(_: Path, time: float) -> StandInRequest:
             # Instances that show nearly the same instant have one mesh.
             number = round(time / step)
             instant = min(max(number * step, first), last)
-            mesh = shared / f"{number:06d}{_SUFFIX}"
-            if not mesh.is_file():
-                shown = {"neutral": None, "filmed": instant}.get(exposed, exposed)
-                request = StandInRequest(0, file, content_hash, instant, detail, str(mesh), crop, exposure_of=shown)
-                worker().make(request, part.stopped)
-            place(mesh, path)
+            shown = {"neutral": None, "filmed": instant}.get(exposed, exposed)
+            mesh = str(shared / f"{number:06d}{_SUFFIX}")
+            return StandInRequest(0, file, content_hash, instant, detail, mesh, crop, exposure_of=shown)
 
-        part = FilesWork(thing.name, MadeFiles(own, _STEM, _SUFFIX, times), content_hash, make)
-        return part
+        return FilesWork(thing.name, MadeFiles(own, _STEM, _SUFFIX, times), content_hash, request_at)
 
 
 def chosen_detail(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, thing: bpy.types.Object) -> int:
@@ -120,6 +114,10 @@ def chosen_detail(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, thing:
         If there is no camera for which it could stand in.
     """
     camera = render_camera(scene, depsgraph)
+    if camera.projection.panoramic:
+        raise UserError(
+            "Stand-ins are for perspective and orthographic cameras, not panoramic ones.", "Choose another camera."
+        )
     if thing.spacetimepilot.stand_in_detail:
         return int(thing.spacetimepilot.stand_in_detail)
     pixels = pixels_at_limit(thing.evaluated_get(depsgraph), camera)

@@ -137,7 +137,7 @@ def nodes_of(stand_in: bpy.types.Object) -> Any:
 
 
 def _closeness(thing: bpy.types.Object, camera: Camera) -> float:
-    if camera.projection not in (Projection.PERSPECTIVE, Projection.ORTHOGRAPHIC):
+    if camera.projection.panoramic:
         raise UserError(
             f"{thing.name} has a stand-in, which is for perspective and orthographic cameras alone.",
             "Remove the stand-in, or hide it from renders.",

@@ -15,12 +15,12 @@ from bake.contract.farm_folder import FarmField, FarmFile, FarmPlate, Manifest, 
 from bake.contract.field_file import read_header
 from bake.contract.made_file import made_name
 from bake.contract.mesh_file import read_mesh_receipt
-from bake.contract.messages import Done, EnvironmentRequest, MeshRequest, Request
+from bake.contract.messages import Done, EnvironmentRequest, MeshRequest, Request, StandInRequest
 from bake.contract.plate_layers import PlateLayers, deep_file
 from bake.contract.plate_receipt import read_receipt
 from bake.render.deep import read_deep, write_deep
 from bake.render.environment import read_environment, write_environment
-from bake.render.mesh_file import read_mesh, write_mesh
+from bake.render.mesh_file import read_mesh, read_stand_in, write_mesh, write_stand_in
 from bake.render.surface import Mesh
 from tests.commands.conftest import Worker
 from tests.commands.test_serve import Serving, request, serving
@@ -37,6 +37,7 @@ def _asked(field: Path, folder: Path, shot_frame: float) -> dict[str, Request]:
     around = replace(plate, path=str(folder / f"surroundings_{shot_frame}.exr"))
     return {
         "mesh": MeshRequest(1, str(field), content, shot_frame, 40, str(mesh)),
+        "stand-in": StandInRequest(1, str(field), content, shot_frame, 24, str(mesh.with_stem(f"far_{shot_frame}"))),
         "surroundings": EnvironmentRequest(**vars(around)),
         "plate": replace(plate, path=str(folder / f"plate_{shot_frame}.exr"), layers=PlateLayers((), deep=True)),
     }
@@ -67,6 +68,11 @@ def _empty_mesh(path: Path, _: Path) -> None:
     write_mesh(path, Mesh(mesh.points[:0], mesh.colours[:0], mesh.triangles[:0]), read_mesh_receipt(path))
 
 
+def _darken_stand_in(path: Path, _: Path) -> None:
+    mesh = read_stand_in(path)
+    write_stand_in(path, replace(mesh, light=mesh.light * 0.5), read_mesh_receipt(path))
+
+
 def _repaint_surroundings(path: Path, other: Path) -> None:
     write_environment(path, np.ascontiguousarray(read_environment(other)[:, ::-1]), read_receipt(path))
 
@@ -90,13 +96,15 @@ def _forget(path: Path, _: Path) -> None:
     path.unlink()
 
 
-_LISTS = {"plate": "plates", "deep": "deep", "mesh": "light", "surroundings": "light"}
+_LISTS = {"plate": "plates", "deep": "deep", "mesh": "light", "stand-in": "light", "surroundings": "light"}
 FAULTS: tuple[tuple[str, Callable[[Path, Path], None], str, str], ...] = (
     ("mesh", _change_mesh, "shows something else", "Make Catcher"),
     ("mesh", _repaint_mesh, "shows something else", "Make Catcher"),
     ("mesh", _empty_mesh, "shows something else", "Make Catcher"),
     ("mesh", _exchange, "is a foreign mesh", "Make Catcher"),
     ("mesh", _cut, "cut short", "Make Catcher"),
+    ("stand-in", _darken_stand_in, "shows something else", "Make Stand-In"),
+    ("stand-in", _exchange, "is a foreign stand-in", "Make Stand-In"),
     ("surroundings", _repaint_surroundings, "shows something else", "Light Scene from Field"),
     ("surroundings", _exchange, "foreign", "Light Scene from Field"),
     ("deep", _change_deep, "shows something else", "make their plates again"),
@@ -128,8 +136,8 @@ def test_each_file_of_a_farm_is_looked_at(serving: Serving, worker: Worker, fiel
     for path, (words, _) in told.items():
         assert words in found[path]["fault"], (path, found[path])
     good = {line["kind"]: line for line in found.values() if line["good"]}
-    assert set(good) == {"plate", "deep picture", "mesh", "picture of the surroundings"}
-    assert len(found) == len(FAULTS) + 4 and all(line["within"] == 1 for line in good.values())
+    assert set(good) == {"plate", "deep picture", "mesh", "stand-in", "picture of the surroundings"}
+    assert len(found) == len(FAULTS) + 5 and all(line["within"] == 1 for line in good.values())
     assert good["mesh"]["number"] == 128 and good["deep picture"]["pixels"] >= 32 * 24
     said = done.stdout + done.stderr
     assert all(hint in said for _, hint in told.values())

@@ -15,7 +15,8 @@ from bake.render.deep import Deep
 from bake.render.exact import Split
 from bake.render.fading import faded, faded_deep, faded_split
 from bake.render.frame import RenderedFrame
-from bake.render.stand_in import StandIn, stand_in_mesh, write_stand_in
+from bake.render.mesh_file import read_stand_in, write_stand_in
+from bake.render.stand_in import StandIn, stand_in_mesh
 from tests.analytic_field import SOLID_RADIUS, make_solid_field
 from tests.blender.fields import filmed_from, write_box_field
 
@@ -35,11 +36,12 @@ def test_a_ball_shines_as_it_is_seen(tmp_path: Path, filmed: bool) -> None:
     assert len(mesh.points) > 400 and np.median(np.abs(np.linalg.norm(mesh.points, axis=1) - SOLID_RADIUS)) < 0.02
     wanted = np.broadcast_to(srgb_to_linear(np.array(COLOUR)), mesh.light.shape)
     np.testing.assert_allclose(mesh.light, wanted, rtol=0.02)
-    write_stand_in(tmp_path / "ball.ply", mesh)
-    head, values = (tmp_path / "ball.ply").read_bytes().split(b"end_header\n")
+    write_stand_in(tmp_path / "ball.ply", mesh, {})
+    head = (tmp_path / "ball.ply").read_bytes().split(b"end_header\n")[0]
     assert [f"property float {name}" in head.decode() for name in LIGHT] == [True] * 3
-    vertices = np.frombuffer(values, "<f4", 6 * len(mesh.points)).reshape(-1, 6)
-    np.testing.assert_array_equal(vertices, np.hstack([mesh.points, mesh.light]))
+    read = read_stand_in(tmp_path / "ball.ply")
+    for kept, found in ((mesh.points, read.points), (mesh.light, read.light), (mesh.triangles, read.triangles)):
+        np.testing.assert_array_equal(kept, found)
 
 
 def test_a_stand_in_is_exposed_as_its_footage(tmp_path: Path) -> None:
