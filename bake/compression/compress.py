@@ -33,6 +33,8 @@ from .visibility import clear_unseen, seen_weights
 
 _SAMPLES = {False: 1 / 3, True: 5 / 12}
 """Share of a quality's samples: *Standard* then has as many as a bake gives, to which the field has adapted."""
+_STEPS = {False: 0.6, True: 1.0}
+"""Share of a quality's steps: through a sharp occupancy, a subject is found with fewer."""
 _RAYS_A_PART = {False: 80_000, True: 40_000}
 _MOST_RAYS = 1_600_000
 """Of all parts, so that what clearing costs does not grow with the shot; nor has a part more than there are pixels."""
@@ -176,7 +178,7 @@ def _clear(
     opaque, parts = field.config.opaque, field.occupancy.parts
     rays = min(_RAYS_A_PART[opaque], _MOST_RAYS // parts, cameras.pixels)
     weights = seen_weights(original, cameras, rays, should_stop, lambda done: report(Progress("looking", done)))
-    field.config = replace(field.config, samples_share=_SAMPLES[opaque])
+    field.config = replace(field.config, samples_share=_SAMPLES[opaque], steps_share=_STEPS[opaque])
     return clear_unseen(field, weights)
 
 
