@@ -33,8 +33,8 @@ from .visibility import clear_unseen, seen_weights
 
 _SAMPLES = {False: 1 / 3, True: 5 / 12}
 """Share of a quality's samples: *Standard* then has as many as a bake gives, to which the field has adapted."""
-_STEPS = {False: 0.6, True: 1.0}
-"""Share of a quality's steps: through a sharp occupancy, a subject is found with fewer."""
+_STEPS = {False: 0.6, True: 0.8}
+"""Share of a quality's steps: a sharp occupancy is found with fewer."""
 _RAYS_A_PART = {False: 80_000, True: 40_000}
 _MOST_RAYS = 1_600_000
 """Of all parts, so that what clearing costs does not grow with the shot; nor has a part more than there are pixels."""
