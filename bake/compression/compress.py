@@ -83,7 +83,7 @@ def compress(
     Raises
     ------
     UserError
-        If the field cannot be read or is compressed already, output and input are one, the footage is another shot's,
+        If the field cannot be read, is compressed already or was adapted, output and input are one, the footage is another shot's,
         or the output cannot be written.
     Cancelled
         If `should_stop` says so; an earlier output is kept.
@@ -153,6 +153,11 @@ def _demand_fit(source: Path, output: Path, header: FieldHeader) -> None:
         raise UserError("The output is the field itself.", "Name another file; the original is worth keeping.")
     if header.training.get(KEY):
         raise UserError(f"{source} is compressed already.", "Compress the field that it was made from.")
+    if header.model.get("additions"):
+        raise UserError(
+            f"{source} was adapted to more footage, which compressing would leave as large as it is.",
+            "Compress the field that was baked, then adapt what comes of it.",
+        )
 
 
 def _judges(field: Field, cameras: KeptCameras) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
