@@ -83,8 +83,8 @@ def compress(
     Raises
     ------
     UserError
-        If the field cannot be read, is compressed already or was adapted, output and input are one, the footage is another shot's,
-        or the output cannot be written.
+        If the field cannot be read, is compressed already or was adapted, output and input are one, the footage is
+        another shot's, or the output cannot be written.
     Cancelled
         If `should_stop` says so; an earlier output is kept.
     """
