@@ -18,7 +18,7 @@ from ..training.learning import Batch, learn, smooth
 from ..training.optimiser import Optimiser
 from .teaching import Teacher
 
-_EFFORT = {False: Effort(160, 8, 1e-5), True: Effort(160, 10)}
+_EFFORT = {False: Effort(96, 8, 1e-5), True: Effort(128, 10)}
 """As *Standard* looks at a compressed field."""
 _SHADED = {"cpu": 8192, "cuda": 65536}
 _MOST_RAYS = {"cpu": 8192, "cuda": 65536}

@@ -95,8 +95,10 @@ class Addition(nn.Module):
     ----------
     start, end : float
         Where its first and its last knot lie, in the bake's own measure of time: 1 is the end of the bake.
-    lattice_width, planes, hidden
+    lattice_width, planes
         As in `FieldConfig`.
+    units
+        Hidden units of the deformation's two layers.
     """
 
     def __init__(
@@ -106,13 +108,13 @@ class Addition(nn.Module):
         end: float,
         lattice_width: int,
         planes: tuple[int, ...],
-        hidden: int,
+        units: tuple[int, int],
     ) -> None:
         super().__init__()
         self.start, self.end = start, end
         self.lattice = TemporalLattice(config.lattice, lattice_width, config.segments)
         self.planes = SpaceTimePlanes(planes, config.plane_times, config.segments)
-        self.deformation = Deformation(self.lattice.width + self.planes.width, hidden)
+        self.deformation = Deformation(self.lattice.width + self.planes.width, *units)
 
     def own_time(self, time: Tensor) -> Tensor:
         """Instants (N,) in the bake's measure to [0, 1] from the first knot to the last."""

@@ -78,6 +78,8 @@ class FieldConfig:
     all `hidden`."""
     samples_share: float = 1.0
     """Share of a quality's samples that a ray gets in pictures: a sharp occupancy needs fewer."""
+    steps_share: float = 1.0
+    """Share of a quality's steps in which a ray is searched in pictures."""
 
     @property
     def end_frame(self) -> float:
@@ -96,6 +98,8 @@ class FieldConfig:
             del document["units"]
         if self.samples_share == 1:
             del document["samples_share"]
+        if self.steps_share == 1:
+            del document["steps_share"]
         return document
 
     @property
@@ -180,7 +184,7 @@ class Field(nn.Module):
         """Add time behind the end, in which the field stays as it is there; nothing before it changes."""
         start = self.time_of(self.config.end_frame)
         end = self.time_of(self.config.end_frame + config.frames)
-        added = Addition(config, start, end, self.config.lattice_width, self.config.planes, self.config.hidden)
+        added = self._addition(config, start, end)
         last = self._within(self.latest) if self.latest is not None else self
         own = self.low.new_full((1,), start)
         added.begin_as(
@@ -190,6 +194,10 @@ class Field(nn.Module):
         self.occupancy.append(start, end, config.parts)
         self.config = replace(self.config, additions=(*self.config.additions, config))
         return added
+
+    def _addition(self, config: AdditionConfig, start: float, end: float) -> Addition:
+        own = self.config
+        return Addition(config, start, end, own.lattice_width, own.planes, own.hidden_units[:2])
 
     @property
     def latest(self) -> Addition | None:
@@ -211,7 +219,7 @@ class Field(nn.Module):
             return
         shorter = config.of_segments(needed)
         end = self.time_of(start + shorter.frames)
-        short = Addition(shorter, long.start, end, self.config.lattice_width, self.config.planes, self.config.hidden)
+        short = self._addition(shorter, long.start, end)
         short.take_from(long)
         self.additions[-1] = short.to(self.low.device)
         self.occupancy.cut(end, shorter.parts)

@@ -20,7 +20,7 @@ from ..contract.instant import Instant
 from ..contract.messages import PlateRequest, Quality
 from ..contract.plate import EMPTY_DEPTH, VISIBLE_ALPHA
 from ..field.model import Field
-from .frame import EFFORT, ROUND_SECONDS, TILE, RenderedFrame, filmed_stops, in_rounds, light
+from .frame import EFFORT, ROUND_SECONDS, RenderedFrame, filmed_stops, in_rounds, light, tile_of
 from .march import make_rays, march, without_blind
 from .sampling import Rays
 from .slices import slices
@@ -68,7 +68,7 @@ def render_blurred(
     view = BlurredView(field, request)
     total = request.camera.width * request.camera.height
     rgba, depth = np.empty((total, 4), np.float32), np.empty(total, np.float32)
-    together = TILE[field.low.device.type] // rays_of(request)[0] // _BLOCK * _BLOCK
+    together = tile_of(field) // rays_of(request)[0] // _BLOCK * _BLOCK
     tasks = []
     for first in range(0, total, together):
         own = slice(first, first + together)
@@ -141,7 +141,7 @@ class BlurredView:
 
     def _look_in_parts(self, pixels: NDArray[np.int64], first: int, last: int) -> tuple[Picture, Picture]:
         """As `_look`, of any number of pixels in bounded memory."""
-        together = max(TILE[self._field.low.device.type] // (last - first), 1)
+        together = max(tile_of(self._field) // (last - first), 1)
         parts = [self._look(pixels[at : at + together], first, last) for at in range(0, len(pixels), together)]
         lights, depths = zip(*parts, strict=True)
         return np.concatenate(lights), np.concatenate(depths)

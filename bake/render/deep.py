@@ -22,7 +22,7 @@ from ..contract.messages import PlateRequest, Quality
 from ..contract.plate import EMPTY_DEPTH, seal
 from ..contract.plate_receipt import PREFIX
 from ..field.model import Field
-from .frame import EFFORT, ROUND_SECONDS, TILE, in_rounds
+from .frame import EFFORT, ROUND_SECONDS, in_rounds, tile_of
 from .march import march
 from .view import Corner, View
 
@@ -70,7 +70,7 @@ def render_deep(
     camera = seen.camera
     view = View(field, camera, np.asarray(seen.field_to_scene, dtype=np.float64).reshape(4, 4), crop)
     time, flat = field.normalised_time(seen.shot_frame), rgba.reshape(-1, 4)
-    tile, total = TILE[field.low.device.type], camera.width * camera.height
+    tile, total = tile_of(field), camera.width * camera.height
     found: dict[int, tuple[NDArray[np.int64], NDArray[np.float32]]] = {}
 
     def look(first: int) -> None:

@@ -24,7 +24,7 @@ from ..contract.errors import Cancelled
 from ..contract.messages import PixelFilter, Quality
 from ..contract.plate import EMPTY_DEPTH
 from ..field.model import Field
-from .frame import EFFORT, ROUND_SECONDS, TILE, RenderedFrame, filmed_stops, finished, in_rounds, light
+from .frame import EFFORT, ROUND_SECONDS, RenderedFrame, filmed_stops, finished, in_rounds, light, tile_of
 from .march import march
 from .native_scene import NativeScene
 from .picking import picked
@@ -93,7 +93,7 @@ def render_exact(
     view, time = View(field, camera, field_to_scene, crop), field.normalised_time(shot_frame)
     depths = _depths(native, camera, should_stop)
     exact = _Exact(view, native, time, EFFORT[quality], _SIDE[quality], stops)
-    tile = TILE[field.low.device.type]
+    tile = tile_of(field)
 
     places = np.stack([depths.first, depths.nearest, depths.farthest], axis=-1).reshape(-1, 3)
     whole, front, passed = (np.empty((len(places), channels), np.float32) for channels in (5, 4, 3))

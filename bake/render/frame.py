@@ -108,7 +108,7 @@ def render_view(
     time = field.normalised_time(shot_frame)
     total = camera.width * camera.height
     picture = np.empty((total, 5), dtype=np.float32)
-    tile = TILE[field.low.device.type]
+    tile = tile_of(field)
     tasks = [
         partial(view.render, picture[first : first + tile], first, time, EFFORT[quality])
         for first in range(0, total, tile)
@@ -168,6 +168,11 @@ def filmed_stops(field: Field, shot_frame: float, stream: int = 0) -> NDArray[np
             "Choose the neutral exposure, or bake the shot again with sensor conditioning.",
         )
     return field.exposures.at(shot_frame, stream)
+
+
+def tile_of(field: Field) -> int:
+    """How many of a field's rays are rendered as one: more where each gets fewer samples."""
+    return TILE[field.low.device.type] * max(round(1 / field.config.samples_share), 1)
 
 
 def in_rounds(

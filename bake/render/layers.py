@@ -36,7 +36,7 @@ from ..field.model import Field
 from ..field.space import from_unit_cube
 from .confidence import Confidence
 from .following import follow
-from .frame import ROUND_SECONDS, TILE, in_rounds
+from .frame import ROUND_SECONDS, in_rounds, tile_of
 from .normals import normals
 from .view import View
 
@@ -122,7 +122,7 @@ def fill_pixels(
     alpha, far = rgba[..., 3].reshape(-1)[pixels], depth.reshape(-1)[pixels]
     places = np.flatnonzero(alpha >= VISIBLE_ALPHA)
     channels = {name: np.zeros(len(pixels), np.float32) for name in channels_of(wanted.kinds)}
-    tile = TILE[field.low.device.type]
+    tile = tile_of(field)
     tasks = []
     for first in range(0, len(places), tile):
         own = places[first : first + tile]

@@ -22,6 +22,8 @@ THICKEST = 0.7
 """Optical depth that one cell of the grid may claim: it knows its densest point, not how much of it is filled."""
 FEWEST = 8
 """Samples of a ray below which pictures fall apart."""
+FEWEST_STEPS = 64
+"""Of a ray: as many as the occupancy has cells along an edge, unless it is made otherwise."""
 SPREAD = 0.3
 """Share of the samples that is spread evenly over all steps that are not empty."""
 
@@ -54,9 +56,13 @@ class Effort:
         """
         return 0.5 / self.steps
 
-    def share(self, share: float) -> Effort:
-        """The same with a share of the samples, but no fewer than a bake gives, or than there were."""
-        return replace(self, samples=max(round(self.samples * share), min(self.samples, FEWEST)))
+    def share(self, samples: float, steps: float = 1.0) -> Effort:
+        """The same with shares of samples and steps, but no fewer than pictures need, or than there were."""
+        return replace(
+            self,
+            samples=max(round(self.samples * samples), min(self.samples, FEWEST)),
+            steps=max(round(self.steps * steps), min(self.steps, FEWEST_STEPS)),
+        )
 
     def ends_at(self, opaque: bool) -> float:
         """`solid` as it holds for a field."""
@@ -113,12 +119,12 @@ def place_samples(
     ----------
     jitter : (R, 1 + samples) float32 in [0, 1) or None
         Random numbers that move the steps and each sample; None for the middle, in pictures: there the field says how
-        many samples it needs.
+        many samples and steps it needs.
     crop : two corners (3,) or None
         Box in capture space outside which nothing is seen.
     """
     if jitter is None:
-        effort = effort.share(field.config.samples_share)
+        effort = effort.share(field.config.samples_share, field.config.steps_share)
         jitter = torch.full((len(rays.start), 1 + effort.samples), 0.5, device=rays.start.device)
     if rays.start.device.type == "cpu":
         from .sampling_numba import place_samples_numba

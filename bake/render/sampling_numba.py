@@ -122,12 +122,12 @@ def _weigh(
 ) -> int:
     """Weights (steps,) of a ray's steps by the grid, -1 where nothing is looked at; returns how many are.
 
-    Before `first` and from `last` on nothing is.
+    Those before `first` and from `last` on stay as they are: nothing is looked at there.
     """
     steps = out.shape[0]
     shortest, scale = np.float32(1 / steps), np.float32(DENSITY_SCALE)
     passed, kept = _ONE, 0
-    out[:] = -1
+    out[first:last] = -1
     for m in range(first, last):
         if cell[m] < 0 or passed <= solid:
             continue
@@ -214,7 +214,8 @@ def _place(  # noqa: C901
                 bounds[m] = t
                 t *= growth
         else:
-            for m in range(steps + 1):
+            bounds[0] = t0
+            for m in range(first, min(last + 2, steps + 1)):
                 bounds[m] = t0 + (t1 - t0) * np.float32(m / steps)
         dx, dy, dz = directions[r, 0], directions[r, 1], directions[r, 2]
         length = np.float32(np.sqrt(dx * dx + dy * dy + dz * dz) / unit_length)
@@ -224,18 +225,18 @@ def _place(  # noqa: C901
         if kept == 0:
             continue
         summed = np.float32(0)
-        for m in range(steps):
+        for m in range(first, last):
             near = np.float32(0)
             if weights[m] >= 0:
                 near = weights[m]
-                if m > 0:
+                if m > first:
                     near = max(near, weights[m - 1])
-                if m < steps - 1:
+                if m < last - 1:
                     near = max(near, weights[m + 1])
             depths[m] = near
             summed += near
-        totals[0] = 0
-        for m in range(steps):
+        totals[first] = 0
+        for m in range(first, last):
             mass = np.float32(0)
             if weights[m] >= 0:
                 mass = np.float32(_ONE - SPREAD) * depths[m] / max(summed, np.float32(1e-12)) + np.float32(
@@ -244,19 +245,17 @@ def _place(  # noqa: C901
             totals[m + 1] = totals[m] + mass
         count = min(kept, samples)
         counts[r] = count
-        total = totals[steps]
-        m = 0
+        total = totals[last]
+        m = first
         length_before = np.float32(0)
         edge = bounds[0]
         covered = np.float32(0)
-        for n in range(count + 1):
+        for n in range(1, count + 1):
             # Place of sample n - 1 first, then the edge behind it; both walk the same steps.
             for turn in range(2):
-                if turn == 0 and n == 0:
-                    continue
                 share = (np.float32(n - 1) + jitter[r, n]) if turn == 0 else np.float32(n)
                 share = min(share / np.float32(count), _ONE) * total
-                while m < steps - 1 and totals[m + 1] < share:
+                while m < last - 1 and totals[m + 1] < share:
                     if weights[m] >= 0:
                         length_before += bounds[m + 1] - bounds[m]
                     m += 1
@@ -268,10 +267,9 @@ def _place(  # noqa: C901
                     out[r, n - 1, 0] = t
                 else:
                     reached = length_before + width
-                    if n > 0:
-                        out[r, n - 1, 1] = edge
-                        out[r, n - 1, 2] = t
-                        out[r, n - 1, 3] = reached - covered
+                    out[r, n - 1, 1] = edge
+                    out[r, n - 1, 2] = t
+                    out[r, n - 1, 3] = reached - covered
                     edge = t
                     covered = reached
 

@@ -12,10 +12,11 @@ import torch
 from torch import Tensor
 
 from ..contract.adaptation import KEY, Adaptation
+from ..contract.compression import KEY as COMPRESSED
 from ..contract.errors import Cancelled, UserError
 from ..contract.field_file import FieldHeader, FootageCameras, read_cameras
 from ..contract.messages import Progress
-from ..field.storage import load_field, save_field
+from ..field.storage import Packing, load_field, save_field
 from ..footage.arriving import Source, Waiting
 from ..footage.going_on import Instant
 from ..footage.shot import Frame
@@ -89,7 +90,9 @@ def adapt_field(
         frame_count=header.frame_count + len(frames),
         training=training,
     )
-    return save_field(output, field, longer, _cameras(read_cameras(base), frames))
+    # What was rounded once codes well as it is.
+    packing = Packing.EXACT if training.get(COMPRESSED) else Packing.PLAIN
+    return save_field(output, field, longer, _cameras(read_cameras(base), frames), packing)
 
 
 def _progress(adapting: Adapting, source: Source, waiting: Waiting, instant: Instant) -> Progress:

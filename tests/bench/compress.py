@@ -59,11 +59,18 @@ def main() -> None:
     parser.add_argument("--test", type=Path, metavar="TRUTH", help="pictures that the bake has not seen")
     parser.add_argument("--minutes", type=float, default=1.0, help="time to learn, for each row")
     parser.add_argument("--rows", nargs="*", default=list(_ROWS), choices=list(_ROWS), help="which rows")
+    parser.add_argument("--small", type=Path, metavar="SMALL.stp", help="weigh this beside the other forms, no rows")
+    parser.add_argument("--size", type=int, metavar="PIXELS", help="longer side of the other forms' pictures")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="weigh every Nth frame, and scale the sum")
     parser.add_argument("--no-plates", action="store_true", help="leave the other forms out")
     arguments = parser.parse_args()
     cores()
     full = load_field(arguments.field, "cpu")
     shot = read_shot(arguments.footage)
+    if arguments.small is not None:
+        with tempfile.TemporaryDirectory() as folder:
+            _other_forms(full, load_field(arguments.small, "cpu"), arguments.small, shot, Path(folder), arguments)
+        return
     extent = (full.config.first_frame, full.config.last_frame)
     truth = shot if arguments.test is None else read_shot(arguments.test, Purpose.TRUTH, extent)
     frames = list(truth.frames[:: max(len(truth.frames) // _PICTURES, 1)][:_PICTURES])
@@ -80,7 +87,7 @@ def main() -> None:
             told = f"{size / 1e6:8.2f}{_ratio(small, full, frames):8.2f}{_psnr(small, frames):8.2f}"
             print(f"{name:<24}{told}", flush=True)
         if not arguments.no_plates and path.is_file():
-            _other_forms(full, small, path, shot, Path(folder))
+            _other_forms(full, small, path, shot, Path(folder), arguments)
 
 
 def _psnr(field: Field, frames: list[Frame]) -> float:
@@ -105,9 +112,16 @@ def _ratio(small: Field, full: Field, frames: list[Frame]) -> float:
     return median(ratios)
 
 
-def _other_forms(full: Field, small: Field, path: Path, shot: Shot, folder: Path) -> None:
+def _other_forms(
+    full: Field, small: Field, path: Path, shot: Shot, folder: Path, arguments: argparse.Namespace
+) -> None:
     camera = shot.frames[len(shot.frames) // 2].camera
-    instants = np.arange(full.config.first_frame, full.config.last_frame + 1).tolist()
+    if arguments.size is not None:
+        scale = arguments.size / max(camera.width, camera.height)
+        camera = camera.resized(round(camera.width * scale), round(camera.height * scale))
+    every = np.arange(full.config.first_frame, full.config.last_frame + 1)
+    instants = every[:: arguments.every].tolist()
+    scale = len(every) / len(instants)
     cameras = read_cameras(path)
     sizes = dict.fromkeys(("EXR, colour and depth", "PNG", f"meshes, {_DETAIL} voxels, vertex colours"), 0)
     exr, png, mesh = sizes
@@ -128,10 +142,14 @@ def _other_forms(full: Field, small: Field, path: Path, shot: Shot, folder: Path
         Image.fromarray(np.round(np.clip(shown, 0, 1) * 255).astype(np.uint8)).save(folder / f"png/{number:04d}.png")
         pictures.append(shown)
     size = path.stat().st_size
-    print(f"\n{len(instants)} frames of {camera.width}x{camera.height}, one camera; the field is {size / 1e6:.2f} MB")
-    for name, taken in sizes.items():
+    print(f"\n{len(every)} frames, {len(instants)} of them weighed, of {camera.width}x{camera.height}, one camera; the field is {size / 1e6:.2f} MB")
+    for name, weighed in sizes.items():
+        taken = weighed * scale
         print(f"{name:<40}{taken / 1e6:8.2f} MB{taken / size:8.1f} times the field")
     print(f"{'the field beside the full one':<40}{fmean(errors):8.2f} dB")
+    if len(instants) < len(every):
+        # Pictures far apart code worse than a film does.
+        return
     try:
         video = encoded(folder / "png", folder / "plates.mp4", size)
     except UserError as error:

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bake.compression.compress import CompressSettings, compress
 from bake.contract.adaptation import adaptations, next_version
 from bake.contract.camera import Camera
+from bake.contract.errors import UserError
 from bake.contract.field_file import read_cameras, read_header
-from bake.field.storage import load_field
+from bake.field.storage import load_field, save_field
 from bake.render.frame import render_frame
 from tests.commands.conftest import ROOT, Worker, command
 from tests.footage.making import ball_picture, edited, orbit, write
@@ -100,6 +103,27 @@ def test_a_field_goes_on_and_what_was_there_stays(worker: Worker, baked: Path, n
     assert header.last_frame == 2 * FRAMES - 1 and [one.instants for one in adaptations(header.training)] == [4, 10]
     longest = load_field(tmp_path / "ball.v3.stp", "cpu")
     assert np.array_equal(render_frame(longest, unseen, 8).rgba, render_frame(now, unseen, 8).rgba)
+
+
+def test_a_compressed_field_goes_on_but_what_goes_on_is_not_compressed(
+    worker: Worker, baked: Path, new: Path, tmp_path: Path
+) -> None:
+    small, longer = tmp_path / "small.stp", tmp_path / "small.v2.stp"
+    compress(baked, small, None, None, CompressSettings(steps=2, device="cpu"), lambda _: None, lambda: False)
+    done = worker("adapt", small, new, "-o", longer, "--steps", 2, "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    was, now = load_field(small, "cpu"), load_field(longer, "cpu")
+    assert now.config.hidden_units == was.config.hidden_units < load_field(baked, "cpu").config.hidden_units
+    assert longer.stat().st_size * 4 < baked.stat().st_size
+    unseen = Camera(*SIZE, 48.0, 48.0, SIZE[0] / 2, SIZE[1] / 2, tuple(orbit(1, 7).ravel()))
+    for frame in (2.5, BAKED - 1):
+        assert np.array_equal(*(render_frame(field, unseen, frame).rgba for field in (was, now)))
+    assert render_frame(now, unseen, FRAMES - 1).rgba[..., 3].max() > 0.5
+    adapted = tmp_path / "adapted.stp"
+    save_field(adapted, now, replace(read_header(longer), training={}), {})
+    with pytest.raises(UserError, match="was adapted to more footage") as refused:
+        compress(adapted, small, None, None, CompressSettings(steps=2), lambda _: None, lambda: False)
+    assert "then adapt" in refused.value.hint
 
 
 def test_what_comes_too_fast_is_dropped_oldest_first(worker: Worker, baked: Path, new: Path, tmp_path: Path) -> None:
