@@ -17,7 +17,7 @@ from ..contract.messages import Progress
 from ..device.choice import choose_device
 from ..device.threads import keep_freed_memory
 from ..field.model import Field
-from ..field.storage import Packing, load_field, save_field
+from ..field.storage import Packing, load_field, pack_field, write_packed
 from ..footage.hold_out import hold_out
 from ..footage.shot import Shot
 from ..render.march import make_rays, march
@@ -115,10 +115,9 @@ def compress(
             tell=lambda done: report(Progress("learning", done)),
         )
     comparison = Comparison.of(cameras, footage, held, test)
-    extra = _kept_cameras(source)
-    packing = Packing.EXACT if settings.keep_floats else Packing.EIGHT
+    packed = pack_field(field, _kept_cameras(source), Packing.EXACT if settings.keep_floats else Packing.EIGHT)
     with written_aside(output) as aside:
-        save_field(aside, field, header, extra, packing)
+        write_packed(aside, packed, header)
         smaller = load_field(aside, settings.device)
         before, after = measured(
             comparison,
@@ -143,7 +142,7 @@ def compress(
             after=after,
         )
         told = replace(header, training={**header.training, KEY: found.to_json()})
-        save_field(aside, field, told, extra, packing)
+        write_packed(aside, packed, told)
     report(Progress("comparing", 1.0))
     return found
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -63,18 +64,36 @@ def save_field(
     UserError
         If the file cannot be written; an earlier file of that name is kept.
     """
+    return write_packed(path, pack_field(field, extra, packing), header)
+
+
+@dataclass(frozen=True)
+class PackedField:
+    """What a field file holds besides its header: tensors, how each is packed, and the model's sizes."""
+
+    tensors: dict[str, Array]
+    stored: dict[str, Description]
+    model: dict[str, Any]
+
+
+def pack_field(field: Field, extra: Mapping[str, Tensor], packing: Packing) -> PackedField:
+    """A field and further tensors as its file keeps them."""
     tensors = {f"{FIELD}{name}": _array(value) for name, value in field.state_dict().items()}
     density = tensors.pop(OCCUPANCY)
     tensors |= {f"{OCCUPANCY}.{number}": part for number, part in enumerate(density)}
     tensors |= {HELD: held_share(density), **{name: _array(value) for name, value in extra.items()}}
-    header = replace(header, model=json.loads(json.dumps(field.config.to_json())))
     stored: dict[str, Description] = {}
     if packing is not Packing.PLAIN:
         for name, array in tensors.items():
             data, stored[name] = _packed(name, array, packing)
             tensors[name] = np.frombuffer(data, dtype=np.uint8)
+    return PackedField(tensors, stored, json.loads(json.dumps(field.config.to_json())))
+
+
+def write_packed(path: Path, packed: PackedField, header: FieldHeader) -> FieldHeader:
+    """As `save_field`, of what is packed already."""
     with written_aside(path) as aside:
-        return write_field_file(aside, header, tensors, stored)
+        return write_field_file(aside, replace(header, model=packed.model), packed.tensors, packed.stored)
 
 
 ROOM = 128 * 2**20

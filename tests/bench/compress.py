@@ -142,9 +142,8 @@ def _other_forms(
         Image.fromarray(np.round(np.clip(shown, 0, 1) * 255).astype(np.uint8)).save(folder / f"png/{number:04d}.png")
         pictures.append(shown)
     size = path.stat().st_size
-    print(
-        f"\n{len(every)} frames, {len(instants)} of them weighed, of {camera.width}x{camera.height}, one camera; the field is {size / 1e6:.2f} MB"
-    )
+    print(f"\n{len(every)} frames of {camera.width}x{camera.height}, {len(instants)} of them weighed, one camera")
+    print(f"The field is {size / 1e6:.2f} MB")
     for name, weighed in sizes.items():
         taken = weighed * scale
         print(f"{name:<40}{taken / 1e6:8.2f} MB{taken / size:8.1f} times the field")

@@ -27,7 +27,7 @@ Told = Callable[..., tuple[int, str]]
 @pytest.fixture(scope="module")
 def small(field_file: Path, worker: Worker, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("small") / "small.stp"
-    done = worker("compress", field_file, "-o", path, "--steps", 30, "--device", "cpu")
+    done = worker("compress", field_file, "-o", path, "--steps", 12, "--device", "cpu")
     assert done.returncode == 0, done.stderr
     assert "PSNR, dB" in done.stdout and "the original field" in done.stdout, done.stdout
     return path
@@ -68,7 +68,7 @@ def test_header_tells_what_was_done(field_file: Path, small: Path, told: Told) -
     found = Compression.from_training(header.training)
     assert found is not None
     assert found.of == read_header(field_file).content_hash != header.content_hash
-    assert (found.teacher, found.compared, found.steps, found.eight_bits) == ("field", "field", 30, True)
+    assert (found.teacher, found.compared, found.steps, found.eight_bits) == ("field", "field", 12, True)
     assert abs(found.after.bytes - small.stat().st_size) < 4096 and found.before.bytes == field_file.stat().st_size
     code, text = told("info", small)
     assert code == 0 and "Compressed" in text and found.of in text
@@ -77,7 +77,7 @@ def test_header_tells_what_was_done(field_file: Path, small: Path, told: Told) -
 
 def test_footage_teaches_and_equal_seeds_give_equal_files(field_file: Path, capture: Path, tmp_path: Path) -> None:
     footage = read_shot(capture)
-    settings = CompressSettings(keep_floats=True, full_sampling=True, steps=3, device="cpu")
+    settings = CompressSettings(keep_floats=True, full_sampling=True, steps=2, device="cpu")
     fields = []
     for name in ("one.stp", "two.stp"):
         found = compress(field_file, tmp_path / name, footage, None, settings, lambda _: None, lambda: False)
