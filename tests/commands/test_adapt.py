@@ -117,7 +117,7 @@ def test_a_compressed_field_goes_on_but_what_goes_on_is_not_compressed(
     assert longer.stat().st_size * 2 < baked.stat().st_size
     unseen = Camera(*SIZE, 48.0, 48.0, SIZE[0] / 2, SIZE[1] / 2, tuple(orbit(1, 7).ravel()))
     for frame in (2.5, BAKED - 1):
-        assert np.array_equal(*(render_frame(field, unseen, frame).rgba for field in (was, now)))
+        assert np.array_equal(render_frame(was, unseen, frame).rgba, render_frame(now, unseen, frame).rgba)
     assert render_frame(now, unseen, FRAMES - 1).rgba[..., 3].max() > 0.5
     adapted = tmp_path / "adapted.stp"
     save_field(adapted, now, replace(read_header(longer), training={}), {})
