@@ -146,7 +146,7 @@ def test_a_longer_field_is_read_back(tmp_path: Path) -> None:
     # The knots of the first addition reach on into the second one's time, in which it has no say.
     parts = torch.cat([torch.arange(8), torch.arange(11, again.occupancy.parts)])
     for share in (0.0, 0.5, 0.999):
-        instants = again.occupancy._instant(parts, torch.full((len(parts),), share))
+        instants = again.occupancy.instant(parts, torch.full((len(parts),), share))
         assert torch.equal(again.occupancy.part(instants), parts)
 
 
