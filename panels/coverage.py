@@ -6,23 +6,18 @@ import bpy
 
 from ..spacetimepilot_blender.cameras.move_check import found_for, is_outdated
 from ..spacetimepilot_blender.cameras.view_coverage import coverage_now
-from ..spacetimepilot_blender.field.field_object import fields_of, is_field
-from .sidebar import SidebarPanel, wrapped
+from ..spacetimepilot_blender.field.field_object import fields_of
+from .sidebar import FieldPanel, wrapped
 
 _ICONS: dict[str | None, Any] = {"holds": "CHECKMARK", "doubtful": "QUESTION", "breaks": "ERROR", None: "INFO"}
 _ROWS = 12
 
 
-class SPACETIMEPILOT_PT_coverage(SidebarPanel, bpy.types.Panel):
+class SPACETIMEPILOT_PT_coverage(FieldPanel, bpy.types.Panel):
     """From where and when the active field can be re-filmed."""
 
     bl_label = "Coverage"
     bl_parent_id = "SPACETIMEPILOT_PT_field"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """A field is active."""
-        return is_field(context.object)
 
     def draw(self, context: bpy.types.Context) -> None:
         """Overlays, what the camera sees now, and what the last check has found."""

@@ -11,7 +11,7 @@ from ..spacetimepilot_blender.light.light_settings import ROLES
 from ..spacetimepilot_blender.sentences import worker_found
 from ..spacetimepilot_blender.viewport.gaze import focus_of
 from .presets import SPACETIMEPILOT_PT_look_presets
-from .sidebar import SidebarPanel, wrapped
+from .sidebar import FieldPanel, SidebarPanel, wrapped
 from .worker import worker_ready
 
 
@@ -46,17 +46,12 @@ class SPACETIMEPILOT_PT_field(SidebarPanel, bpy.types.Panel):
         layout.operator("spacetimepilot.remove_field", icon="TRASH")
 
 
-class SPACETIMEPILOT_PT_look(SidebarPanel, bpy.types.Panel):
+class SPACETIMEPILOT_PT_look(FieldPanel, bpy.types.Panel):
     """The active field's look."""
 
     bl_label = "Look"
     bl_parent_id = "SPACETIMEPILOT_PT_field"
     bl_options = {"DEFAULT_CLOSED"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """A field is active."""
-        return is_field(context.object)
 
     def draw_header_preset(self, _: bpy.types.Context) -> None:
         """The button of the presets."""
@@ -99,18 +94,13 @@ class SPACETIMEPILOT_PT_look(SidebarPanel, bpy.types.Panel):
             column.prop(settings, "fidelity")
 
 
-class SPACETIMEPILOT_PT_light(SidebarPanel, bpy.types.Panel):
+class SPACETIMEPILOT_PT_light(FieldPanel, bpy.types.Panel):
     """The active field and native light."""
 
     bl_label = "Native Light"
     bl_idname = "SPACETIMEPILOT_PT_light"
     bl_parent_id = "SPACETIMEPILOT_PT_field"
     bl_options = {"DEFAULT_CLOSED"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """A field is active."""
-        return is_field(context.object)
 
     def draw(self, context: bpy.types.Context) -> None:
         """Captured surfaces and what they do, and surroundings as a world."""

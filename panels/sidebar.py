@@ -7,6 +7,8 @@ from typing import Any
 
 import bpy
 
+from ..spacetimepilot_blender.field.field_object import is_field
+
 _PIXELS_A_LETTER = 7.5
 
 
@@ -16,6 +18,15 @@ class SidebarPanel:
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "SpaceTimePilot"
+
+
+class FieldPanel(SidebarPanel):
+    """Base of the panels that are there for the active field alone."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """A field is active."""
+        return is_field(context.object)
 
 
 def wrapped(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: Any = "NONE") -> None:

@@ -2,25 +2,19 @@
 
 import bpy
 
-from ..spacetimepilot_blender.field.field_object import is_field
 from ..spacetimepilot_blender.stand_ins.stand_in_told import told_now
 from ..spacetimepilot_blender.stand_ins.switching import BY_SIZE, stand_in_of
-from .sidebar import SidebarPanel, wrapped
+from .sidebar import FieldPanel, wrapped
 from .worker import worker_ready
 
 
-class SPACETIMEPILOT_PT_stand_in(SidebarPanel, bpy.types.Panel):
+class SPACETIMEPILOT_PT_stand_in(FieldPanel, bpy.types.Panel):
     """The active field's stand-in."""
 
     bl_label = "Stand-In"
     bl_idname = "SPACETIMEPILOT_PT_stand_in"
     bl_parent_id = "SPACETIMEPILOT_PT_field"
     bl_options = {"DEFAULT_CLOSED"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """A field is active."""
-        return is_field(context.object)
 
     def draw(self, context: bpy.types.Context) -> None:
         """When it is seen, what is seen now, and the buttons."""

@@ -2,23 +2,17 @@
 
 import bpy
 
-from ..spacetimepilot_blender.field.field_object import is_field
 from ..spacetimepilot_blender.field.field_settings import SETTINGS_OF_MODE
 from ..spacetimepilot_blender.sentences import shown_now
 from .presets import SPACETIMEPILOT_PT_time_presets
-from .sidebar import SidebarPanel, wrapped
+from .sidebar import FieldPanel, wrapped
 
 
-class SPACETIMEPILOT_PT_time(SidebarPanel, bpy.types.Panel):
+class SPACETIMEPILOT_PT_time(FieldPanel, bpy.types.Panel):
     """The active field's time."""
 
     bl_label = "Time"
     bl_parent_id = "SPACETIMEPILOT_PT_field"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """A field is active."""
-        return is_field(context.object)
 
     def draw_header_preset(self, _: bpy.types.Context) -> None:
         """The button of the presets."""

@@ -2,26 +2,20 @@
 
 import bpy
 
-from ..spacetimepilot_blender.field.field_object import is_field
 from ..spacetimepilot_blender.plates.compositing import linked_fields
 from ..spacetimepilot_blender.volumes.volume_object import volume_object
 from ..spacetimepilot_blender.volumes.volume_size import told_size
-from .sidebar import SidebarPanel, wrapped
+from .sidebar import FieldPanel, wrapped
 from .worker import worker_ready
 
 
-class SPACETIMEPILOT_PT_volume(SidebarPanel, bpy.types.Panel):
+class SPACETIMEPILOT_PT_volume(FieldPanel, bpy.types.Panel):
     """The active field as something that renderers trace."""
 
     bl_label = "Volume"
     bl_idname = "SPACETIMEPILOT_PT_volume"
     bl_parent_id = "SPACETIMEPILOT_PT_field"
     bl_options = {"DEFAULT_CLOSED"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """A field is active."""
-        return is_field(context.object)
 
     def draw(self, context: bpy.types.Context) -> None:
         """How fine, how large it will be, who sees it."""

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import argparse
 import logging
-import signal
 import threading
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from ..contract.adaptation import adaptations, next_version
 from ..contract.bake_command import ADAPT_SETTINGS
 from ..contract.bake_folder import BakeStatus
 from ..contract.errors import Cancelled, ExitCode, UserError
-from ..contract.field_file import SUFFIX, FieldHeader, read_cameras, read_header
+from ..contract.field_file import FieldHeader, read_cameras, read_header
 from ..contract.messages import Done, Failed, Progress, Stopped
-from .arguments import add_colour, add_device, colour_of, positive, positive_whole
+from .arguments import add_colour, add_device, colour_of, demand_field_output, positive, positive_whole
 from .bake_state import BakeState
 from .console import Console
+from .stopping import stop_on_signals
 
 if TYPE_CHECKING:
     from ..footage.arriving import Source
@@ -86,10 +85,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     """Adapt, keeping the state folder up to date."""
     field, output = arguments.field, arguments.output
-    if output.suffix != SUFFIX:
-        raise UserError(f"The output {output} does not end in {SUFFIX}.", f"Name it {output.name}{SUFFIX}.")
-    if output.is_dir():
-        raise UserError(f"The output {output} is a folder.", "Name a file.")
+    demand_field_output(output)
     header = read_header(field)
     if output.exists() and output.samefile(field):
         raise UserError(
@@ -130,7 +126,7 @@ def _adapt(arguments: argparse.Namespace, header: FieldHeader, console: Console,
     from ..training.adapt import adapt_field
     from ..training.adapting import AdaptSettings
 
-    stop = _asked_by_signals()
+    stop = stop_on_signals()
     ended = threading.Event()
 
     def should_stop() -> bool:
@@ -172,16 +168,3 @@ def _source(arguments: argparse.Namespace, header: FieldHeader, ended: threading
         shot = moved_to(shot, arguments.first_frame)
     instants = new_instants(shot, end)
     return Patient(instants) if arguments.rate is None else Punctual(instants, arguments.rate)
-
-
-def _asked_by_signals() -> threading.Event:
-    """An event that is set by Ctrl+C and by a polite kill; a second one ends the process at once."""
-    stop = threading.Event()
-
-    def ask(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        stop.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    signal.signal(signal.SIGINT, ask)
-    signal.signal(signal.SIGTERM, ask)
-    return stop

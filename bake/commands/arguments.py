@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 from ..contract.colour_spaces import Recorded
+from ..contract.errors import UserError
+from ..contract.field_file import SUFFIX
 from ..contract.plate_layers import Layer
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -117,3 +119,17 @@ def positive_whole(text: str) -> int:
     if value != int(value):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
     return int(value)
+
+
+def demand_field_output(output: Path) -> None:
+    """Refuse what cannot be the name of a field file that is to be written.
+
+    Raises
+    ------
+    UserError
+        If it ends in something else, or is a folder.
+    """
+    if output.suffix != SUFFIX:
+        raise UserError(f"The output {output} does not end in {SUFFIX}.", f"Name it {output.name}{SUFFIX}.")
+    if output.is_dir():
+        raise UserError(f"The output {output} is a folder.", "Name a file.")

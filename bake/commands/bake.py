@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import argparse
 import logging
-import signal
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from ..contract.bake_command import SETTINGS
 from ..contract.bake_folder import BakeStatus
 from ..contract.errors import Cancelled, ExitCode, UserError
-from ..contract.field_file import SUFFIX
 from ..contract.messages import Done, Failed, Paused, Preset, Progress, Queued, Stopped
 from ..contract.report_file import remove_report
-from .arguments import add_colour, add_device, add_footage, colour_of, holding_out, positive, positive_whole
+from .arguments import (
+    add_colour,
+    add_device,
+    add_footage,
+    colour_of,
+    demand_field_output,
+    holding_out,
+    positive,
+    positive_whole,
+)
 from .bake_queue import Place
 from .bake_state import BakeState
 from .console import Console
+from .stopping import stop_on_signals
 
 if TYPE_CHECKING:
     from ..footage.shot import Shot
@@ -135,15 +142,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     """Bake, keeping the state folder up to date."""
     output: Path = arguments.output
-    if output.suffix != SUFFIX:
-        raise UserError(f"The output {output} does not end in {SUFFIX}.", f"Name it {output.name}{SUFFIX}.")
-    if output.is_dir():
-        raise UserError(f"The output {output} is a folder.", "Name a file.")
+    demand_field_output(output)
     settings = {name: getattr(arguments, name) for name in SETTINGS}
     settings["test"] = None if arguments.test is None else str(arguments.test.resolve())
     if arguments.ocio and "://" not in arguments.ocio:
         settings["ocio"] = str(Path(arguments.ocio).resolve())
-    stop = _stop_on_signals()
+    stop = stop_on_signals()
     with BakeState(arguments.footage, output, settings, arguments.blend, arguments.resume) as state:
         try:
             with Place(output.resolve(), arguments.queue) as place:
@@ -280,16 +284,3 @@ def _report(
         log.info("The field is baked, but there is no report of it: this Python has no package %s.", error.name)
     except Exception as error:
         log.info("The field is baked, but its report could not be made: %r. The command report tells more.", error)
-
-
-def _stop_on_signals() -> threading.Event:
-    """An event that is set by Ctrl+C and by a polite kill; a second one ends the process at once."""
-    stop = threading.Event()
-
-    def ask(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        stop.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    signal.signal(signal.SIGINT, ask)
-    signal.signal(signal.SIGTERM, ask)
-    return stop

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import threading
 from pathlib import Path
-from types import FrameType
 
 from ..contract.errors import ExitCode, UserError
-from ..contract.field_file import SUFFIX, read_header
+from ..contract.field_file import read_header
 from ..contract.messages import Done, Progress
-from .arguments import add_colour, add_device, colour_of, positive, positive_whole
+from .arguments import add_colour, add_device, colour_of, demand_field_output, positive, positive_whole
 from .console import Console
+from .stopping import stop_on_signals
 
 _DESCRIPTION = """\
 Makes a field smaller and quicker: the hidden units that matter least are removed, cells that no camera of the footage
@@ -59,10 +58,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
     """Compress, and print what that came to."""
     output: Path = arguments.output
-    if output.suffix != SUFFIX:
-        raise UserError(f"The output {output} does not end in {SUFFIX}.", f"Name it {output.name}{SUFFIX}.")
-    if output.is_dir():
-        raise UserError(f"The output {output} is a folder.", "Name a file.")
+    demand_field_output(output)
     if arguments.report and arguments.footage is None:
         raise UserError("A report needs the footage to compare with.", "Add --footage.")
     header = read_header(arguments.field)
@@ -102,15 +98,8 @@ def _metrics(before: int, after: int, psnr: float | None) -> dict[str, float]:
 
 
 def _stop_asked(*, tied: bool) -> threading.Event:
-    """An event that Ctrl+C, a polite kill and, if `tied`, the end of standard input set."""
-    stop = threading.Event()
-
-    def ask(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        stop.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    signal.signal(signal.SIGINT, ask)
-    signal.signal(signal.SIGTERM, ask)
+    """An event that signals and, if `tied`, the end of standard input set."""
+    stop = stop_on_signals()
     if tied:
         import sys
 

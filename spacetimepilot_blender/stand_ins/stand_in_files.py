@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 
 from ...bake.contract.errors import UserError
+from ...bake.contract.mesh_file import MESH_VERSION
 from ...bake.contract.messages import StandInRequest
 from ..cameras.scene_camera import render_camera
 from ..field.field_object import field_file
@@ -20,8 +21,6 @@ from .switching import pixels_at_limit
 FOLDER = "//spacetimepilot_stand_ins"
 AGAIN = "Make Stand-In"
 _STEM, _SUFFIX = "stand_in", ".ply"
-_VERSION = 1
-"""Raised when the same request would give another mesh."""
 _COARSEST, _FINEST = 24, 320
 """Voxels along the longest edge that are chosen where nobody chooses."""
 
@@ -85,7 +84,7 @@ class StandInWork(PlateWork):
             "detail": detail,
             "exposure_of": exposed,
             "step": step,
-            "version": _VERSION,
+            "version": MESH_VERSION,
         }
         times = shot_times(scene, layer, thing, frames)
         folder = absolute(FOLDER, "The folder of the stand-ins")
