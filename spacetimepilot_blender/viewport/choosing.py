@@ -17,6 +17,8 @@ from .previews import PreviewRequest, Previews, coarser
 
 RESTS_AFTER = 0.2
 """Seconds without change after which a view is at rest."""
+ALMOST_WHOLE = 2
+"""Coarseness up to which a picture looks better than surfels."""
 _QUICK_SECONDS = 0.1
 """What surfels may take while something moves."""
 _FIRST_SECONDS = 0.4
@@ -87,6 +89,17 @@ class Pace:
         return next((own for own in _COARSENESSES if seconds / own**2 <= _FIRST_SECONDS), _COARSENESSES[-1])
 
 
+def in_time(wish: Wish, previews: Previews) -> bool:
+    """Whether the picture within the budget is there, or one that is shown rather, or none is wanted.
+
+    A coarse picture, begun when its view was at rest for a moment, stands in for neither.
+    """
+    if wish.timely is None or previews.timely(wish.timely) is not None:
+        return True
+    known = previews.picture(wish.picture)
+    return known is not None and known[1] <= ALMOST_WHOLE
+
+
 def next_preview(
     views: Iterable[Watched], previews: Previews, pace: Pace, ahead: Callable[[Wish], Iterable[SurfelsRequest]]
 ) -> PreviewRequest | None:
@@ -128,10 +141,7 @@ def _of_the_instant(view: Watched, wish: Wish, previews: Previews, pace: Pace) -
 
 
 def _in_time(view: Watched, wish: Wish, previews: Previews, _: Pace) -> PreviewRequest | None:
-    """The picture within the budget, unless there is a better one."""
-    if view.at_rest or wish.timely is None or previews.picture(wish.picture) is not None:
-        return None
-    return wish.timely if previews.timely(wish.timely) is None else None
+    return None if view.at_rest or in_time(wish, previews) else wish.timely
 
 
 def _of_the_view(view: Watched, wish: Wish, previews: Previews, pace: Pace) -> PreviewRequest | None:

@@ -12,7 +12,7 @@ from ...bake.contract.messages import PictureRequest, SurfelsRequest
 from ...bake.contract.preview_file import PreviewPicture, Surfels
 from ..preferences import preview_memory
 from ..redraw import redraw_areas
-from .choosing import Pace, Watched, Wish, next_preview
+from .choosing import ALMOST_WHOLE, Pace, Watched, Wish, in_time, next_preview
 from .display import Display, display_of
 from .drawing import Drawing, matrix_of
 from .fetching import Fetcher
@@ -34,8 +34,6 @@ _AGAIN_SECONDS = 4.0
 """After which what could not be had is asked for again."""
 _SAME_INSTANT = 0.01
 """Shot frames; nobody sees less."""
-_ALMOST_WHOLE = 2
-"""Coarseness up to which a picture looks better than surfels."""
 _PATIENCE = 2.0
 """In budgets: how long a viewport waits for a picture within one."""
 _COMPARED = 16
@@ -97,8 +95,7 @@ class Watch:
             timely = wish.timely
             if timely is None or timely.budget is None or timely.content_hash not in self._loaded:
                 continue
-            there = self.previews.timely(timely) is not None or self.previews.picture(wish.picture) is not None
-            if there or bpy.app.is_job_running("RENDER"):
+            if in_time(wish, self.previews) or bpy.app.is_job_running("RENDER"):
                 continue
             self._fetcher.hurry(timely, _PATIENCE * timely.budget.seconds)
             self._take(now)
@@ -223,7 +220,7 @@ class Watch:
         for own in self._viewports.values():
             for wish in own.look.wishes:
                 picture, surfels = self._best(wish)
-                if picture is None or surfels is None or picture[1] > _ALMOST_WHOLE or _late(surfels, wish):
+                if picture is None or surfels is None or picture[1] > ALMOST_WHOLE or _late(surfels, wish):
                     continue
                 if self._compared.get(wish.picture) == (picture[0], surfels[1]):
                     continue
@@ -243,7 +240,7 @@ class Watch:
             coarseness = wish.picture.camera.width / timely.depth.shape[1]
             if picture is None or coarseness < picture[1]:
                 return (timely, coarseness), surfels
-        best = picture is not None and (surfels is None or _late(surfels, wish) or picture[1] <= _ALMOST_WHOLE)
+        best = picture is not None and (surfels is None or _late(surfels, wish) or picture[1] <= ALMOST_WHOLE)
         return (picture if best else None), surfels
 
     def _take(self, now: float) -> bool:

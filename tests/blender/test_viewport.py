@@ -62,6 +62,9 @@ def test_what_viewports_ask_for(blender: Blender) -> None:
     ]
     assert found["playing"] == ["surfels 5 of 3", *(a.replace("of 1", "of 3") for a in around)]
     assert found["moving within a budget"] == ["surfels 5 of 1", "picture 1600 within 0.2 s"]
+    coarse, fine = found["moving where it rested before"]
+    assert coarse == found["moving within a budget"], "a coarse picture is not shown, so it must not stand in the way"
+    assert fine == ["surfels 5 of 1"], "it is shown already"
     assert found["resting after that"] == ["picture 200", "picture 400", "picture 800"] and found["whatever the budget"]
     assert found["moving with little memory"] == ["surfels 5 of 1"] and found["bytes kept"] <= 3000
     assert found["nearest"] and found["too far"] and found["another content"]

@@ -62,6 +62,11 @@ def main() -> dict[str, Any]:
     timely = replace(wish, timely=replace(picture, budget=budget))
     kept = previews_of(2**30)
     hurried = asked(choosing.Watched((timely,), 0.0, False), kept, slow)
+    rested = {}
+    for coarseness in (4, choosing.ALMOST_WHOLE):
+        looked = previews_of(2**30)
+        looked.keep(coarse := replace(picture, camera=seen.resized(1600 // coarseness, 800 // coarseness)), made(coarse))
+        rested[coarseness] = asked(choosing.Watched((timely,), 0.0, False), looked, slow)
     small = previews_of(3000)
     moving = asked(choosing.Watched((wish,), 0.0, False), small, slow)
     plenty = previews_of(2**30)
@@ -72,6 +77,7 @@ def main() -> dict[str, Any]:
         "rest on a quick machine": asked(choosing.Watched((wish,), 1.0, False), previews_of(2**30), quick),
         "moving within a budget": hurried,
         "resting after that": asked(choosing.Watched((timely,), 1.0, False), kept, slow, 3),
+        "moving where it rested before": list(rested.values()),
         "whatever the budget": kept.timely(replace(timely.timely, budget=replace(budget, seconds=0.4))) is not None,
         "playing": asked(choosing.Watched((wish,), 9.0, True), previews_of(2**30), quick),
         "moving with little memory": moving,
