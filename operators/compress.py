@@ -1,5 +1,6 @@
 """Compress: make a smaller, quicker file of the active field, and show that."""
 
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -10,7 +11,8 @@ from ..bake.contract.field_file import read_header
 from ..spacetimepilot_blender.field.compress_work import CompressWork, smaller_file
 from ..spacetimepilot_blender.field.field_object import field_file, is_field, take_header
 from ..spacetimepilot_blender.paths import absolute, relative
-from .making_plates import PlatesOperator
+from .escape import escape_pressed
+from .making_plates import PlatesOperator, nothing_under_way
 from .reporting import Result, reported
 
 
@@ -45,6 +47,7 @@ class SPACETIMEPILOT_OT_compress(PlatesOperator, bpy.types.Operator):
 
     _work: CompressWork | None = None
     _field = ""
+    _output: Path | None = None
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -55,13 +58,26 @@ class SPACETIMEPILOT_OT_compress(PlatesOperator, bpy.types.Operator):
         if context.object.spacetimepilot.compression:
             cls.poll_message_set("It is compressed already: choose the file that it was made from")
             return False
-        return True
+        return nothing_under_way(cls)
 
+    @reported
     def invoke(self, context: bpy.types.Context, _: bpy.types.Event) -> Result:
         """Ask for the settings."""
         if bpy.app.background:
             return self.execute(context)
+        self._output = smaller_file(field_file(context.object))
         return context.window_manager.invoke_props_dialog(self, confirm_text="Compress")
+
+    def draw(self, _: bpy.types.Context) -> None:
+        """Where the smaller file goes, and the settings."""
+        layout = self.layout
+        layout.use_property_split, layout.use_property_decorate = True, False
+        if self._output is not None:
+            there = self._output.is_file()
+            told = f"{self._output.name} is there, and is replaced" if there else f"Makes {self._output.name}"
+            layout.label(text=told, icon="ERROR" if there else "FILE_ARCHIVE")
+        for name in ("prune", "minutes", "footage", "use"):
+            layout.prop(self, name)
 
     @reported
     def execute(self, context: bpy.types.Context) -> Result:
@@ -78,7 +94,7 @@ class SPACETIMEPILOT_OT_compress(PlatesOperator, bpy.types.Operator):
         """Follow the work."""
         work = self._work
         assert work is not None
-        if event.type == "ESC":
+        if escape_pressed(event):
             work.stop()
             self._leave(context)
             self.report({"WARNING"}, "Stopped: nothing was written")
@@ -86,8 +102,7 @@ class SPACETIMEPILOT_OT_compress(PlatesOperator, bpy.types.Operator):
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
         running = work.running
-        context.window_manager.progress_update(work.made)
-        context.workspace.status_text_set(f"Compressing: {work.phase}, {work.made} %   (Esc stops)")
+        self._show_as(context, work.made, work.total, f"Compressing: {work.phase}, {work.made} %")
         if running:
             return {"PASS_THROUGH"}
         self._leave(context)
@@ -95,23 +110,11 @@ class SPACETIMEPILOT_OT_compress(PlatesOperator, bpy.types.Operator):
             raise work.failure
         return self._finish(work)
 
-    def cancel(self, _: bpy.types.Context) -> None:
-        """Blender ends it, as when another file is opened."""
-        if self._work is not None:
-            self._work.stop()
-
     def _begin_work(self, context: bpy.types.Context) -> CompressWork:
         self._field = context.object.name
         source = field_file(context.object)
         footage = absolute(self.footage, "The footage") if self.footage else None
         return CompressWork(source, smaller_file(source), self.prune, self.minutes, footage)
-
-    def _follow(self, context: bpy.types.Context, work: CompressWork) -> Result:
-        manager = context.window_manager
-        manager.progress_begin(0, work.total)
-        self._timer = manager.event_timer_add(0.25, window=context.window)
-        manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
 
     def _finish(self, work: CompressWork) -> Result:
         header = read_header(work.output)

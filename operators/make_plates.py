@@ -6,7 +6,8 @@ from bpy.props import IntProperty
 from ..spacetimepilot_blender.plates.compositing import linked_fields
 from ..spacetimepilot_blender.plates.plate_range import PlateRange, frames_of
 from ..spacetimepilot_blender.plates.plates import plate_folder
-from .making_plates import PlatesOperator
+from .escape import escape_pressed
+from .making_plates import PlatesOperator, nothing_under_way
 from .reporting import Result, reported
 
 
@@ -28,7 +29,7 @@ class SPACETIMEPILOT_OT_make_plates(PlatesOperator, bpy.types.Operator):
         if not linked_fields(context.scene):
             cls.poll_message_set("No field is in the render yet: press Set Up Compositing")
             return False
-        return True
+        return nothing_under_way(cls)
 
     @reported
     def invoke(self, context: bpy.types.Context, _: bpy.types.Event) -> Result:
@@ -42,7 +43,7 @@ class SPACETIMEPILOT_OT_make_plates(PlatesOperator, bpy.types.Operator):
         """Follow the work."""
         plates = self._range
         assert plates is not None
-        if event.type == "ESC":
+        if escape_pressed(event):
             plates.stop()
             self._leave(context)
             self.report({"WARNING"}, f"Stopped: {plates.made} of {plates.total} plates are there")

@@ -9,7 +9,8 @@ import bpy
 from ..bake.contract.errors import UserError
 from ..spacetimepilot_blender.field.field_object import is_field
 from ..spacetimepilot_blender.plates.plate_work import PlateWork
-from .making_plates import PlatesOperator
+from .escape import escape_pressed
+from .making_plates import PlatesOperator, nothing_under_way
 from .reporting import Result, reported
 
 
@@ -37,7 +38,7 @@ class FilesOperator(PlatesOperator):
         """Follow the work."""
         work = self._work
         assert work is not None
-        if event.type == "ESC":
+        if escape_pressed(event):
             work.stop()
             self._leave(context)
             self.report({"WARNING"}, "Stopped: the scene is as it was")
@@ -90,4 +91,4 @@ def files_can_be_made(operator: Any, context: bpy.types.Context) -> bool:
     if not bpy.data.filepath:
         operator.poll_message_set("Save the .blend first: the files go beside it")
         return False
-    return True
+    return nothing_under_way(operator)

@@ -9,7 +9,8 @@ from ..spacetimepilot_blender.farm.farm_job import FarmJob, default_folder
 from ..spacetimepilot_blender.paths import absolute
 from ..spacetimepilot_blender.plates.compositing import linked_fields
 from ..spacetimepilot_blender.plates.plate_range import frames_of
-from .making_plates import PlatesOperator
+from .escape import escape_pressed
+from .making_plates import PlatesOperator, nothing_under_way
 from .reporting import Result, reported
 
 
@@ -41,7 +42,7 @@ class SPACETIMEPILOT_OT_prepare_farm(PlatesOperator, bpy.types.Operator):
         if not bpy.data.filepath:
             cls.poll_message_set("Save the .blend first: the folder goes beside it")
             return False
-        return True
+        return nothing_under_way(cls)
 
     @reported
     def invoke(self, context: bpy.types.Context, _: bpy.types.Event) -> Result:
@@ -57,7 +58,7 @@ class SPACETIMEPILOT_OT_prepare_farm(PlatesOperator, bpy.types.Operator):
         job = self._job
         assert job is not None
         # Once all plates are there the folder is being filled, which is soon done.
-        if event.type == "ESC" and job.made < job.total:
+        if escape_pressed(event) and job.made < job.total:
             job.stop()
             self._leave(context)
             self.report({"WARNING"}, f"Stopped: {job.made} of {job.total} plates are there, {job.folder} is as it was")
