@@ -9,6 +9,7 @@ from ..spacetimepilot_blender.field.points import field_in_question
 from ..spacetimepilot_blender.light.catcher_kit import catcher_of, shadows_joined
 from ..spacetimepilot_blender.light.light_settings import ROLES
 from ..spacetimepilot_blender.sentences import worker_found
+from ..spacetimepilot_blender.viewport.depth import depth_known
 from ..spacetimepilot_blender.viewport.gaze import focus_of
 from .presets import SPACETIMEPILOT_PT_look_presets
 from .sidebar import FieldPanel, SidebarPanel, draw_progress, wrapped
@@ -37,6 +38,9 @@ class SPACETIMEPILOT_PT_field(SidebarPanel, bpy.types.Panel):
         if settings.psnr > 0:
             told += f", {settings.psnr:.1f} dB"
         wrapped(layout, context, told, "INFO")
+        if settings.in_viewport and not depth_known(context):
+            told = "This viewport has no depth while overlays are off: the field lies over everything."
+            wrapped(layout, context, told, "ERROR")
         if settings.compression:
             wrapped(layout, context, f"Compressed: {settings.compression}", "FILE_ARCHIVE")
         else:

@@ -25,6 +25,10 @@ _SCRUBBED = 24
 _RENDERED_SECONDS = 20
 """Until both engines have drawn what they draw; the first time they make shaders."""
 _SIZE = (480, 270)
+_OVERLAID = (
+    *("show_floor", "show_axis_x", "show_axis_y", "show_axis_z", "show_cursor", "show_text", "show_extras"),
+    *("show_object_origins", "show_outline_selected", "show_relationship_lines"),
+)
 _ALIKE = 0.98
 """How far the silhouettes of native against field must overlap in viewport and render."""
 _COLOURS_OFF = 4.0
@@ -102,12 +106,19 @@ def _rest() -> Iterator[float]:
 
 
 def _rendered_shading(solid: Path) -> Iterator[float]:
-    """Where viewports render themselves, a field hides and is hidden as it is in solid shading."""
-    scene, shading = bpy.context.scene, rb.view3d().spaces.active.shading
+    """Where viewports render themselves, a field hides and is hidden as it is in solid shading.
+
+    Blender leaves depth there to what draws overlays; all that these would add to the picture is off. Without overlays
+    a field has to be seen all the same.
+    """
+    scene, space = bpy.context.scene, rb.view3d().spaces.active
+    shading, overlay = space.shading, space.overlay
+    for name in _OVERLAID:
+        setattr(overlay, name, False)
     engine, scene.cycles.preview_samples, scene.eevee.taa_samples = scene.render.engine, 8, 4
     before = _green(solid)
     for other in ("CYCLES", "BLENDER_EEVEE"):
-        scene.render.engine, shading.type = other, "RENDERED"
+        scene.render.engine, shading.type, overlay.show_overlays = other, "RENDERED", True
         yield _RENDERED_SECONDS
         yield from _rest()
         path = WORK / f"screenshots/10_rendered_{other.lower()}.png"
@@ -115,6 +126,11 @@ def _rendered_shading(solid: Path) -> Iterator[float]:
         overlap = _overlap(before, _green(_seen_in_viewport(path)))
         print(f"{other}: silhouettes in rendered and solid shading overlap by {overlap:.1%}", flush=True)
         assert overlap >= _ALIKE, overlap
+        overlay.show_overlays = False
+        yield 3
+        rb.shot(str(path.with_stem(f"{path.stem}_bare")))
+        bare, whole = (_red(_seen_in_viewport(one)) for one in (path.with_stem(f"{path.stem}_bare"), path))
+        assert bare >= whole > 1000, (bare, whole)
     scene.render.engine, shading.type = engine, "SOLID"
 
 
@@ -156,6 +172,12 @@ def _colours_off(one: Path, other: Path) -> float:
 def _green(path: Path) -> np.ndarray:
     pixels = _pixels(path)
     return (pixels[..., 1] > 0.6) & (pixels[..., 0] < 0.4) & (pixels[..., 2] < 0.4)
+
+
+def _red(path: Path) -> int:
+    """Pixels of what was filmed."""
+    pixels = _pixels(path)
+    return int(((pixels[..., 0] > 0.7) & (pixels[..., 1] < 0.3)).sum())
 
 
 def _overlap(one: np.ndarray, other: np.ndarray) -> float:
