@@ -21,7 +21,7 @@ from ...bake.contract.made_file import made_fault, made_name
 from ..field.field_object import refresh_fields, shot_time_of
 from ..placing import place
 from ..plates.plate_work import PlateWork
-from ..shot_time.field_time import is_animated, stretch
+from ..shot_time.field_time import is_animated, shown_at, stretch
 from ..worker.worker_client import worker
 
 NOTE = "frames.json"
@@ -85,7 +85,7 @@ def shot_times(
     """
     refresh_fields(scene)
     if is_animated(thing):
-        times = _looked_at(scene, layer, thing, frames)
+        times = shown_at(scene, layer, thing, frames)
     else:
         times = {frame: shot_time_of(thing, frame * stretch(scene)) for frame in frames}
     first = next(iter(times.values()))
@@ -190,17 +190,3 @@ class FilesWork(PlateWork):
 
 def _wrong(path: Path, name: str) -> bool:
     return not path.is_file() or bool(made_fault(path, name))
-
-
-def _looked_at(
-    scene: bpy.types.Scene, layer: bpy.types.ViewLayer, thing: bpy.types.Object, frames: Sequence[int]
-) -> dict[int, float]:
-    frame, subframe = scene.frame_current, scene.frame_subframe
-    times = {}
-    try:
-        for number in frames:
-            scene.frame_set(number)
-            times[number] = shot_time_of(thing.evaluated_get(layer.depsgraph), scene.frame_current_final)
-    finally:
-        scene.frame_set(frame, subframe=subframe)
-    return times
