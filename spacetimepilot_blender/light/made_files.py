@@ -20,8 +20,8 @@ from ...bake.contract.files import read_json, write_json
 from ...bake.contract.made_file import made_fault, made_name
 from ..field.field_object import refresh_fields, shot_time_of
 from ..placing import place
-from ..plates.plate_work import PlateWork
 from ..shot_time.field_time import is_animated, shown_at, stretch
+from ..work import Work
 from ..worker.worker_client import worker
 
 NOTE = "frames.json"
@@ -129,7 +129,7 @@ def folder_name(thing: bpy.types.Object, decides: dict[str, Any]) -> str:
     return f"{re.sub('[^A-Za-z0-9_]', '-', thing.name)}_{digest[:12]}"
 
 
-class FilesWork(PlateWork):
+class FilesWork(Work):
     """Files to be made, each shot frame once.
 
     Parameters
@@ -144,9 +144,8 @@ class FilesWork(PlateWork):
     """
 
     def __init__(self, field: str, made: MadeFiles, field_hash: str, request_at: Callable[[Path, float], Any]) -> None:
-        super().__init__([], lambda _: None)
+        super().__init__(len(made.times))
         self.field, self.files, self._field_hash, self._request_at = field, made, field_hash, request_at
-        self.total = len(made.times)
 
     @property
     def told(self) -> str:

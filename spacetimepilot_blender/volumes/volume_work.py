@@ -12,13 +12,13 @@ from ...bake.contract.field_file import read_header
 from ...bake.contract.messages import VolumeRequest
 from ...bake.contract.volume_file import SUFFIX, take_blocks, volume_fault, volume_name
 from ..placing import clean, place
-from ..plates.plate_work import PlateWork
+from ..work import Work
 from ..worker.worker_client import worker
 from .openvdb_library import openvdb_library
 from .vdb_file import write_vdb
 
 
-class VolumeWork(PlateWork):
+class VolumeWork(Work):
     """Volumes to be made, and how far that is; what is there and sound stays.
 
     Parameters
@@ -42,8 +42,7 @@ class VolumeWork(PlateWork):
         self.each = list({one.path: one for one in requests.values()}.values())
         self.sequence: Path | None = None
         self.remade: list[str] = []
-        super().__init__([], lambda _: None)
-        self.total = len(self.each)
+        super().__init__(len(self.each))
 
     @property
     def size(self) -> int:
