@@ -11,10 +11,11 @@ from ..spacetimepilot_blender.field.compress_work import CompressWork, smaller_f
 from ..spacetimepilot_blender.field.field_object import field_file, is_field, take_header
 from ..spacetimepilot_blender.paths import absolute, relative
 from .following import WorkOperator
+from .on_field import FieldOperator
 from .reporting import Result, reported
 
 
-class SPACETIMEPILOT_OT_compress(WorkOperator, bpy.types.Operator):
+class SPACETIMEPILOT_OT_compress(WorkOperator, FieldOperator, bpy.types.Operator):
     """Make a file of this field beside it, SHOT.small.stp, that is many times smaller and quicker to render. What
     that costs in quality is measured and shown. The original stays"""
 
@@ -48,8 +49,7 @@ class SPACETIMEPILOT_OT_compress(WorkOperator, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """A field is active that is not compressed yet."""
-        if not is_field(context.object):
-            cls.poll_message_set("Select a field")
+        if not super().poll(context):
             return False
         if context.object.spacetimepilot.compression:
             cls.poll_message_set("It is compressed already: choose the file that it was made from")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import bpy
 
 from ..bake.contract.errors import UserError
-from ..spacetimepilot_blender.field.field_object import is_field
 from .following import WorkOperator
+from .on_field import FieldOperator
 
 
-class FilesOperator(WorkOperator):
+class FilesOperator(WorkOperator, FieldOperator):
     """Mixin for operators that make files of the active field and put them into the scene."""
 
     what = "File"
@@ -17,8 +17,7 @@ class FilesOperator(WorkOperator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """A field of a saved .blend is active; if not, the button says why."""
-        if not is_field(context.object):
-            cls.poll_message_set("Select a field")
+        if not super().poll(context):
             return False
         if not bpy.data.filepath:
             cls.poll_message_set("Save the .blend first: the files go beside it")

@@ -5,7 +5,6 @@ A folder holds one file for each scene frame, or one for all of them, and a note
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +18,7 @@ from ...bake.contract.errors import Cancelled, UserError
 from ...bake.contract.files import read_json, write_json
 from ...bake.contract.made_file import made_fault, made_name
 from ..field.field_object import refresh_fields, shot_time_of
-from ..placing import place
+from ..placing import folder_named, numbered, place
 from ..shot_time.field_time import is_animated, shown_at, stretch
 from ..work import Work
 from ..worker.worker_client import worker
@@ -47,8 +46,8 @@ class MadeFiles:
 
     def file(self, frame: int) -> Path:
         """The file of a scene frame."""
-        name = self.stem if self.still else f"{self.stem}_{frame:04d}"
-        return self.folder / f"{name}{self.suffix}"
+        own = f"{self.stem}{self.suffix}" if self.still else numbered(self.stem, frame, self.suffix)
+        return self.folder / own
 
     def write_note(self, field_hash: str) -> None:
         """Write down what the files show; the last file that is written."""
@@ -125,8 +124,7 @@ def fault_at(folder: Path, thing: bpy.types.Object, frame: int, shot_frame: floa
 
 def folder_name(thing: bpy.types.Object, decides: dict[str, Any]) -> str:
     """Name of the folder of files that are decided by the values of a JSON object, among them the times."""
-    digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
-    return f"{re.sub('[^A-Za-z0-9_]', '-', thing.name)}_{digest[:12]}"
+    return folder_named(re.sub("[^A-Za-z0-9_]", "-", thing.name), json.dumps(decides, sort_keys=True))
 
 
 class FilesWork(Work):
