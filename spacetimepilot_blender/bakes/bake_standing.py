@@ -70,11 +70,6 @@ def chosen() -> BakeRow | None:
     return now.bakes[now.active_bake] if 0 <= now.active_bake < len(now.bakes) else None
 
 
-def row_of(output: str) -> BakeRow | None:
-    """The bake of a field file, if it is on the list."""
-    return next((row for row in standing().bakes if row.output == output), None)
-
-
 def choose(output: str) -> None:
     """Choose a bake in the list, if it is there."""
     for number, row in enumerate(standing().bakes):
