@@ -6,6 +6,7 @@ without location, rotation and scale leaves the capture where it was filmed, and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import bpy
@@ -123,10 +124,20 @@ def shot_time_of(thing: bpy.types.Object, scene_frame: float) -> float:
     UserError
         If the time settings make no sense.
     """
-    try:
-        return shot_time(scene_frame, time_mapping(thing))
-    except ValueError as error:
-        raise UserError(f"{thing.name}: {error}.", "Check its time settings.") from error
+    return shot_times_of(thing)(scene_frame)
+
+
+def shot_times_of(thing: bpy.types.Object) -> Callable[[float], float]:
+    """`shot_time_of` for many scene frames, with the settings as they are now."""
+    name, mapping = thing.name, time_mapping(thing)
+
+    def shown_at(scene_frame: float) -> float:
+        try:
+            return shot_time(scene_frame, mapping)
+        except ValueError as error:
+            raise UserError(f"{name}: {error}.", "Check its time settings.") from error
+
+    return shown_at
 
 
 def time_mapping(thing: bpy.types.Object) -> TimeMapping:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ...bake.contract.messages import PictureRequest, SurfelsRequest
-from .previews import PreviewRequest, Previews, coarser
+from .previews import FINENESSES, PreviewRequest, Previews, coarser
 
 RESTS_AFTER = 0.2
 """Seconds without change after which a view is at rest."""
@@ -23,7 +23,6 @@ _QUICK_SECONDS = 0.1
 """What surfels may take while something moves."""
 _FIRST_SECONDS = 0.4
 """What the first picture may take once a view is at rest."""
-_FINENESSES = (3, 2, 1)
 _COARSENESSES = (1, 2, 4, 8)
 _SECONDS_A_RAY = 1 / 50_000
 """Taken for granted before the first picture was measured."""
@@ -80,7 +79,7 @@ class Pace:
         """Of surfels that come in good time."""
         one = _median(self._cubes, content_hash, _SECONDS_A_CUBE)
         limit = _QUICK_SECONDS / 2 if playing else _QUICK_SECONDS
-        return next((own for own in _FINENESSES if one * own**3 <= limit), _FINENESSES[-1])
+        return next((own for own in FINENESSES if one * own**3 <= limit), FINENESSES[-1])
 
     def coarseness(self, request: PictureRequest) -> int:
         """Of the first picture to show."""
@@ -155,7 +154,7 @@ def _of_the_view(view: Watched, wish: Wish, previews: Previews, pace: Pace) -> P
 def _finer(view: Watched, wish: Wish, previews: Previews, _: Pace) -> PreviewRequest | None:
     """Better surfels of an instant that somebody stays at: there they are orbited, too."""
     found = previews.surfels(wish.surfels, 0.0)
-    if not view.at_rest or found is None or found[0].fineness >= _FINENESSES[0]:
+    if not view.at_rest or found is None or found[0].fineness >= FINENESSES[0]:
         return None
     return replace(wish.surfels, fineness=found[0].fineness + 1)
 

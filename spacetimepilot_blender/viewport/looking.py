@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import bpy
@@ -12,7 +13,7 @@ from ...bake.contract.camera import from_viewport
 from ...bake.contract.errors import UserError
 from ...bake.contract.messages import PictureRequest, PlateRequest, SurfelsRequest
 from ..cameras.scene_camera import render_camera
-from ..field.field_object import fields_of, shot_time_of
+from ..field.field_object import fields_of, shot_times_of
 from ..field.field_request import plate_request
 from ..shot_time.keyframes import curve_of
 from ..stand_ins.switching import fade_of, stand_in_of
@@ -136,7 +137,7 @@ def surfels_around(wish: Wish, scene: bpy.types.Scene) -> list[SurfelsRequest]:
         return []
     first, last = frame_range(scene)
     frames = around(scene.frame_current, first, last, _REACH)
-    instants = dict.fromkeys(shot_time_at(thing, frame) for frame in frames)
+    instants = dict.fromkeys(map(shot_times_ahead(thing), frames))
     return [surfels_request(wish.picture, instant) for instant in instants]
 
 
@@ -147,21 +148,17 @@ def frame_range(scene: bpy.types.Scene) -> tuple[int, int]:
     return scene.frame_start, scene.frame_end
 
 
-def shot_time_at(thing: bpy.types.Object, scene_frame: float) -> float:
-    """Shot frame that a field object will show at another scene frame, as far as its keys tell.
+def shot_times_ahead(thing: bpy.types.Object) -> Callable[[float], float]:
+    """What tells the shot frame that a field object will show at any scene frame, as far as its keys tell.
 
-    Raises
-    ------
-    UserError
-        If the time settings make no sense.
+    It raises `UserError` if the time settings make no sense.
     """
     settings = thing.spacetimepilot
-    if settings.mode != "keyed":
-        return shot_time_of(thing, scene_frame)
-    curve = curve_of(thing, "spacetimepilot.shot_time")
+    curve = curve_of(thing, "spacetimepilot.shot_time") if settings.mode == "keyed" else None
     if curve is None:
-        return settings.shot_time
-    return min(max(curve.evaluate(scene_frame), settings.first_frame), settings.last_frame)
+        return shot_times_of(thing)
+    first, last = settings.first_frame, settings.last_frame
+    return lambda scene_frame: min(max(curve.evaluate(scene_frame), first), last)
 
 
 def _flat(matrix: Matrix) -> tuple[float, ...]:

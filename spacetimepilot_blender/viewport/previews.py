@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,6 +12,8 @@ from ...bake.contract.preview_file import PreviewPicture, Surfels
 
 PreviewRequest = PictureRequest | SurfelsRequest
 Preview = PreviewPicture | Surfels
+FINENESSES = (3, 2, 1)
+"""Of surfels, the finest first."""
 _FINEST, _COARSEST = 1, 8
 _ANY_BUDGET = Budget(0.0)
 
@@ -29,6 +31,8 @@ class Previews:
         self.most = most
         self.used = 0
         self._kept: OrderedDict[PreviewRequest, Preview] = OrderedDict()
+        self._pictured: Counter[tuple[str, float]] = Counter()
+        """How many pictures there are, by content and instant: most frames that are scrubbed through have none."""
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -37,11 +41,12 @@ class Previews:
         """Keep a preview; others go where there is no room for it."""
         key = _plain(request)
         if key in self._kept:
-            self.used -= self._kept.pop(key).size
+            self._drop(key)
         self._kept[key] = preview
         self.used += preview.size
+        self._pictured[_instant(key)] += isinstance(key, PictureRequest)
         while self.used > self.most and len(self._kept) > 1:
-            self.used -= self._kept.popitem(last=False)[1].size
+            self._drop(next(iter(self._kept)))
 
     def has_room(self, size: int) -> bool:
         """Whether so many bytes have room without anything being dropped."""
@@ -49,6 +54,8 @@ class Previews:
 
     def picture(self, request: PictureRequest) -> tuple[PreviewPicture, int] | None:
         """The finest picture of what a full-size request shows, and into how many of its pixels each is blown up."""
+        if not self._pictured[_instant(request)]:
+            return None
         coarseness = _FINEST
         while coarseness <= _COARSEST:
             found = self._find(coarser(request, coarseness))
@@ -70,6 +77,11 @@ class Previews:
         within : float
             Shot frames that the instant may be off by.
         """
+        for fineness in FINENESSES:
+            exact = replace(request, fineness=fineness)
+            found = self._find(exact)
+            if isinstance(found, Surfels):
+                return exact, found
         like = [own for own in self._surfels() if _same_but_instant(own, request)]
         near = [own for own in like if abs(own.shot_frame - request.shot_frame) <= within]
         if not near:
@@ -86,7 +98,12 @@ class Previews:
     def clear(self) -> None:
         """Keep nothing."""
         self._kept.clear()
+        self._pictured.clear()
         self.used = 0
+
+    def _drop(self, key: PreviewRequest) -> None:
+        self.used -= self._kept.pop(key).size
+        self._pictured[_instant(key)] -= isinstance(key, PictureRequest)
 
     def _surfels(self) -> Iterator[SurfelsRequest]:
         return (own for own in self._kept if isinstance(own, SurfelsRequest))
@@ -103,6 +120,10 @@ def coarser(request: PictureRequest, coarseness: int) -> PictureRequest:
     camera = request.camera
     width, height = max(camera.width // coarseness, 1), max(camera.height // coarseness, 1)
     return replace(request, camera=camera.resized(width, height))
+
+
+def _instant(request: PreviewRequest) -> tuple[str, float]:
+    return request.content_hash, request.shot_frame
 
 
 def _plain(request: PreviewRequest) -> PreviewRequest:

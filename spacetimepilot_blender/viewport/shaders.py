@@ -97,31 +97,35 @@ void main()
 """
 )
 
-_SURFEL_VERTEX = """
+# A disc has one colour, so it is found once for each, not for each of its pixels.
+_SURFEL_VERTEX = (
+    _DISPLAYED
+    + _LIGHT
+    + """
 void main()
 {
   vec4 eye = eye_from_capture * vec4(centre, 1.0);
   gl_Position = clip_from_eye * eye;
   float across = 2.0 * radius * grown / max(abs(gl_Position.w), 1e-9);
   gl_PointSize = clamp(across, 1.5, 512.0);
-  tint = shade;
-  inside = (all(greaterThanEqual(centre, crop_low)) && all(lessThanEqual(centre, crop_high))) ? 1.0 : 0.0;
-}
-"""
-_SURFEL_FRAGMENT = (
-    _DISPLAYED
-    + _LIGHT
-    + """
-void main()
-{
-  vec2 off = gl_PointCoord * 2.0 - 1.0;
-  if (dot(off, off) > 1.0 || inside < 0.5) {
-    discard;
+  tint = on_target(displayed(light_of(shade.rgb) * exposure));
+  if (any(lessThan(centre, crop_low)) || any(greaterThan(centre, crop_high))) {
+    gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+    gl_PointSize = 0.0;
   }
-  colour = vec4(on_target(displayed(light_of(tint.rgb) * exposure)), 1.0);
 }
 """
 )
+_SURFEL_FRAGMENT = """
+void main()
+{
+  vec2 off = gl_PointCoord * 2.0 - 1.0;
+  if (dot(off, off) > 1.0) {
+    discard;
+  }
+  colour = vec4(tint, 1.0);
+}
+"""
 
 _SKY_FRAGMENT = (
     _DISPLAYED
@@ -170,7 +174,9 @@ def surfel_shader() -> gpu.types.GPUShader:
     info.vertex_in(0, "VEC3", "centre")
     info.vertex_in(1, "FLOAT", "radius")
     info.vertex_in(2, "VEC4", "shade")
-    info.vertex_out(_between("look_of_surfel", ("VEC4", "tint"), ("FLOAT", "inside")))
+    tint = gpu.types.GPUStageInterfaceInfo("look_of_surfel")
+    tint.flat("VEC3", "tint")
+    info.vertex_out(tint)
     return _made(info, _SURFEL_VERTEX, _SURFEL_FRAGMENT)
 
 

@@ -10,7 +10,7 @@ from gpu_extras.batch import batch_for_shader
 
 from ...bake.contract.errors import UserError
 from .choosing import Wish
-from .looking import frame_range, shot_time_at
+from .looking import frame_range, shot_times_ahead
 from .previews import Previews
 
 _HEIGHT = 4
@@ -27,7 +27,8 @@ def cached_frames(scene: bpy.types.Scene, wish: Wish, previews: Previews) -> lis
         return []
     there = {round(instant, 2) for instant in previews.instants(wish.surfels)}
     try:
-        return [frame for frame in range(first, last + 1) if round(shot_time_at(thing, frame), 2) in there]
+        shown_at = shot_times_ahead(thing)
+        return [frame for frame in range(first, last + 1) if round(shown_at(frame), 2) in there]
     except UserError:
         return []
 

@@ -24,6 +24,7 @@ def test_native_surfaces_and_previews_hide_each_other(blender: Blender, tmp_path
             np.testing.assert_allclose(seen["empty"], NOTHING, atol=0.01)
     covered = [found[f"{kind} before"]["covered"] for kind in ("picture", "surfels")]
     assert covered[1] == pytest.approx(covered[0], rel=0.15), "surfels are as large as what they stand for"
+    assert found["covered above"] == pytest.approx(covered[1] / 2, rel=0.15), "a crop box cuts surfels"
     assert found["distance"] > 15
     for kind in ("before", "behind"):
         np.testing.assert_allclose(found[f"timely {kind}"]["beside the wall"], ORANGE, atol=0.05)

@@ -65,7 +65,9 @@ def main() -> dict[str, Any]:
     rested = {}
     for coarseness in (4, choosing.ALMOST_WHOLE):
         looked = previews_of(2**30)
-        looked.keep(coarse := replace(picture, camera=seen.resized(1600 // coarseness, 800 // coarseness)), made(coarse))
+        looked.keep(
+            coarse := replace(picture, camera=seen.resized(1600 // coarseness, 800 // coarseness)), made(coarse)
+        )
         rested[coarseness] = asked(choosing.Watched((timely,), 0.0, False), looked, slow)
     small = previews_of(3000)
     moving = asked(choosing.Watched((wish,), 0.0, False), small, slow)

@@ -49,6 +49,10 @@ def main(folder: str, field: str) -> dict[str, Any]:
                 "empty": seen[5:15, 140:155].mean(axis=(0, 1)).tolist(),
                 "covered": int((seen[:, 80:, 3] > 0.5).sum()),
             }
+    upper = dataclasses.replace(request, crop=((-9.0, -9.0, EYE[2]), (9.0, 9.0, 9.0)))
+    with Screen() as screen:
+        drawing.surfels(previews["surfels"], upper, view, projection, SIZE[1], plain)
+        found["covered above"] = int((screen.read()[:, 80:, 3] > 0.5).sum())
     found["distance"] = drawing.distance(previews["surfels"], previews["picture"], request, view, projection)
     drawing.forget()
     found["budgets"] = _budgets(request.camera)
