@@ -103,8 +103,7 @@ ROOM = 128 * 2**20
 def open_field(path: Path, device: str = "auto", room: int = ROOM) -> Field:
     """A field whose codes over time are read and checked as instants need them; for pictures, not for training.
 
-    It says what the field of `load_field` says, to the last bit. Files of format 2, and fields that were
-    adapted to more footage, are loaded whole.
+    It says what the field of `load_field` says, to the last bit. Files of format 2 are loaded whole.
 
     Parameters
     ----------
@@ -117,12 +116,13 @@ def open_field(path: Path, device: str = "auto", room: int = ROOM) -> Field:
         As `load_field`; whoever asks the field for an instant whose part of the file is damaged gets it then.
     """
     tensors = FieldTensors(path)
-    if tensors.version < FORMAT_VERSION or tensors.header.model.get("additions"):
+    if tensors.version < FORMAT_VERSION:
         return load_field(path, device)
     with _fitting(path):
         config = FieldConfig.from_json(tensors.header.model)
         held = HeldTensors(tensors, choose_device(device), room)
-        field = Field(replace(config, segments=1, finer=None, occupancy_parts=1, pictures=0, noisy_pictures=0))
+        small = replace(config, segments=1, finer=None, occupancy_parts=1, pictures=0, noisy_pictures=0, additions=())
+        field = Field(small)
         if field.trajectories is not None:
             field.trajectories = Trajectories(config.trajectory_terms, config.segments)
         let_stream(field, config, held)
