@@ -25,6 +25,7 @@ from ..contract.field_file import (
     write_field_file,
 )
 from ..contract.files import written_aside
+from ..contract.found_noise import TENSOR
 from ..contract.packed_tensor import Description, pack_eight, pack_exact, pack_log
 from ..contract.tensor_file import Array
 from ..device.choice import choose_device
@@ -94,6 +95,18 @@ def write_packed(path: Path, packed: PackedField, header: FieldHeader) -> FieldH
     """As `save_field`, of what is packed already."""
     with written_aside(path) as aside:
         return write_field_file(aside, replace(header, model=packed.model), packed.tensors, packed.stored)
+
+
+def found_noise(path: Path) -> dict[str, Tensor]:
+    """What a field file says of the noise of its footage, for another file to say so too; nothing where it does not.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, or is damaged there.
+    """
+    tensors = FieldTensors(path)
+    return {TENSOR: torch.from_numpy(tensors.read(TENSOR))} if TENSOR in tensors.names() else {}
 
 
 ROOM = 128 * 2**20

@@ -83,6 +83,8 @@ def _versions(training: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Made from", compressed.of[:16]
     for number, adapted in enumerate(adaptations(training), 1):
         yield f"Adapted {number}", adapted.sentence()
+        if adapted.left is not None:
+            yield f"Lost in {number}", adapted.left.sentence()
 
 
 def _bake(material: Material) -> tuple[tuple[str, str], ...]:
