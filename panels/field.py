@@ -37,6 +37,8 @@ class SPACETIMEPILOT_PT_field(SidebarPanel, bpy.types.Panel):
         if settings.psnr > 0:
             told += f", {settings.psnr:.1f} dB"
         wrapped(layout, context, told, "INFO")
+        if settings.bounds_left:
+            wrapped(layout, context, settings.bounds_left, "ERROR")
         if settings.compression:
             wrapped(layout, context, f"Compressed: {settings.compression}", "FILE_ARCHIVE")
         else:

@@ -139,8 +139,12 @@ def _adapt(arguments: argparse.Namespace, header: FieldHeader, console: Console,
     made = adapt_field(arguments.field, header, source, arguments.output, settings, report, should_stop)
     told = adaptations(made.training)[-1]
     console.say(told.sentence())
+    if told.left is not None:
+        console.say(told.left.sentence())
     figures = ("before", "after", "step_ms", "steps", "instants", "dropped")
     metrics = {name: float(getattr(told, name)) for name in figures}
+    if told.left is not None:
+        metrics |= told.left.to_metrics()
     return Done(str(arguments.output), metrics={"psnr": told.after, **metrics})
 
 

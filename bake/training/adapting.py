@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
@@ -16,15 +16,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..contract.adaptation import LeftBounds
 from ..contract.errors import Cancelled
 from ..device.threads import keep_freed_memory
 from ..field.additions import addition_after, put
 from ..field.model import Field
 from ..field.segments import Knots
 from ..field.velocity import knot_spacing
+from ..footage.shot import Frame
 from ..render.march import Marched, make_rays, march
 from .arrivals import Arrival, at_time, joined
 from .learning import Batch
+from .leaving import share_beyond
 from .optimiser import Optimiser
 from .pixels import Drawn
 from .stepping import EFFORT, Stepper
@@ -98,6 +101,16 @@ class Adapting:
         self.judged: list[tuple[Drawn, float]] = []
         self.known_part = -1
         self.kept: list[Arrival] = []
+        self.left: LeftBounds | None = None
+        self.left_now = 0.0
+
+    def look_out(self, shot_frame: float, frames: Sequence[Frame]) -> None:
+        """Take note of what the pictures of one instant show beyond the field's bounds; raises as `share_beyond`."""
+        self.left_now = share_beyond(self.field, frames)
+        if self.left_now and self.left is not None:
+            self.left = self.left.with_instant(self.left_now, shot_frame)
+        elif self.left_now:
+            self.left = LeftBounds(self.left_now, shot_frame, shot_frame)
 
     def meet(self, arrival: Arrival, judge: Arrival) -> int:
         """Take as many steps on a new instant as its budget allows, one at least; returns how many.

@@ -17,6 +17,7 @@ import torch
 from ..contract.bake_folder import CHECKPOINT, HISTORY, PICTURE, state_folder
 from ..contract.errors import Cancelled, UserError
 from ..contract.field_file import FieldHeader
+from ..contract.found_noise import TENSOR
 from ..contract.messages import Preset, Progress
 from ..device.choice import choose_device
 from ..device.threads import keep_freed_memory, run_together
@@ -199,7 +200,7 @@ class Bake:
         self._tell(0.0)
         if picture is not None:
             picture.finish()
-        header = save_field(self.output, self.field, self._header(), self._cameras())
+        header = save_field(self.output, self.field, self._header(), {**self._cameras(), **self._noise()})
         self.checkpoint.unlink(missing_ok=True)
         self.noted.unlink(missing_ok=True)
         return header
@@ -382,12 +383,16 @@ class Bake:
                 "histogram": self.settings.histogram,
                 "robust": self.settings.robust,
                 "full_precision": self.settings.full_precision,
-                "noise": None if self.field.noise is None else findings(self.field.noise).to_json(),
+                "noise": None,
                 "fast_motion": fast_motion,
                 "history": self.history.to_json(),
             },
             software={"python": ".".join(map(str, sys.version_info[:3])), **versions},
         )
+
+    def _noise(self) -> dict[str, torch.Tensor]:
+        noise = self.field.noise
+        return {} if noise is None else {TENSOR: torch.from_numpy(findings(noise).to_array())}
 
     def _cameras(self) -> dict[str, torch.Tensor]:
         cameras = [frame.camera for frame in self.shot.frames]
