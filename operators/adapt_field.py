@@ -87,6 +87,8 @@ class SPACETIMEPILOT_OT_adapt_field(FieldOperator, bpy.types.Operator):
         if view.status is not BakeStatus.DONE:
             raise UserError(view.text)
         self.report({"INFO"}, view.text)
+        if view.warning:
+            self.report({"INFO"}, view.warning)
         return {"FINISHED"}
 
 

@@ -11,12 +11,12 @@ from ..bake.contract.field_file import read_header
 from ..spacetimepilot_blender.field.compress_work import CompressWork, smaller_file
 from ..spacetimepilot_blender.field.field_object import field_file, is_field, take_header
 from ..spacetimepilot_blender.paths import absolute, relative
-from .escape import escape_pressed
-from .making_plates import PlatesOperator, nothing_under_way
+from .following import WorkOperator, nothing_under_way
+from .on_field import FieldOperator
 from .reporting import Result, reported
 
 
-class SPACETIMEPILOT_OT_compress(PlatesOperator, bpy.types.Operator):
+class SPACETIMEPILOT_OT_compress(WorkOperator, FieldOperator, bpy.types.Operator):
     """Make a file of this field beside it, SHOT.small.stp, that is many times smaller and quicker to render. What
     that costs in quality is measured and shown. The original stays"""
 
@@ -45,15 +45,13 @@ class SPACETIMEPILOT_OT_compress(PlatesOperator, bpy.types.Operator):
         name="Use It", description="Let this field show the smaller file; Undo shows the original again", default=True
     )
 
-    _work: CompressWork | None = None
     _field = ""
     _output: Path | None = None
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """A field is active that is not compressed yet."""
-        if not is_field(context.object):
-            cls.poll_message_set("Select a field")
+        if not super().poll(context):
             return False
         if context.object.spacetimepilot.compression:
             cls.poll_message_set("It is compressed already: choose the file that it was made from")
@@ -82,41 +80,17 @@ class SPACETIMEPILOT_OT_compress(PlatesOperator, bpy.types.Operator):
     @reported
     def execute(self, context: bpy.types.Context) -> Result:
         """In a window, go on while it stays alive; Escape stops. Headless, wait."""
-        work = self._work = self._begin_work(context)
-        if not bpy.app.background:
-            return self._follow(context, work)
-        for made in work.make_all():
-            print(f"SpaceTimePilot compressing {made} %", flush=True)
-        return self._finish(work)
+        return super().execute(context) if bpy.app.background else self.follow(context)
 
-    @reported
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
-        """Follow the work."""
-        work = self._work
-        assert work is not None
-        if escape_pressed(event):
-            work.stop()
-            self._leave(context)
-            self.report({"WARNING"}, "Stopped: nothing was written")
-            return {"CANCELLED"}
-        if event.type != "TIMER":
-            return {"PASS_THROUGH"}
-        running = work.running
-        self._show_as(context, work.made, work.total, f"Compressing: {work.phase}, {work.made} %")
-        if running:
-            return {"PASS_THROUGH"}
-        self._leave(context)
-        if work.failure is not None:
-            raise work.failure
-        return self._finish(work)
-
-    def _begin_work(self, context: bpy.types.Context) -> CompressWork:
+    def begin_work(self, context: bpy.types.Context) -> CompressWork:
+        """Have the worker begin."""
         self._field = context.object.name
         source = field_file(context.object)
         footage = absolute(self.footage, "The footage") if self.footage else None
         return CompressWork(source, smaller_file(source), self.prune, self.minutes, footage)
 
-    def _finish(self, work: CompressWork) -> Result:
+    def finish(self, _: bpy.types.Context, work: CompressWork) -> Result:
+        """Let the field show the smaller file, if that is wanted."""
         header = read_header(work.output)
         found = Compression.from_training(header.training)
         thing: Any = bpy.data.objects.get(self._field)
@@ -126,3 +100,15 @@ class SPACETIMEPILOT_OT_compress(PlatesOperator, bpy.types.Operator):
             take_header(thing, header)
         self.report({"INFO"}, f"{work.output.name} is made{told}")
         return {"FINISHED"}
+
+    def status(self, work: CompressWork) -> str:
+        """What it is about."""
+        return f"Compressing: {work.phase}, {work.made} %"
+
+    def line(self, _: CompressWork, made: int) -> str:
+        """In hundredths."""
+        return f"compressing {made} %"
+
+    def stopped(self, _: CompressWork) -> str:
+        """That nothing has changed."""
+        return "Stopped: nothing was written"

@@ -6,12 +6,11 @@ from bpy.props import IntProperty
 from ..spacetimepilot_blender.plates.compositing import linked_fields
 from ..spacetimepilot_blender.plates.plate_range import PlateRange, frames_of
 from ..spacetimepilot_blender.plates.plates import plate_folder
-from .escape import escape_pressed
-from .making_plates import PlatesOperator, nothing_under_way
-from .reporting import Result, reported
+from .following import WorkOperator, nothing_under_way
+from .reporting import Result
 
 
-class SPACETIMEPILOT_OT_make_plates(PlatesOperator, bpy.types.Operator):
+class SPACETIMEPILOT_OT_make_plates(WorkOperator, bpy.types.Operator):
     """Make the plates of the timeline's frames beside the .blend, so that it renders without a worker"""
 
     bl_idname = "spacetimepilot.make_plates"
@@ -21,8 +20,6 @@ class SPACETIMEPILOT_OT_make_plates(PlatesOperator, bpy.types.Operator):
     start: IntProperty(name="Start", description="First scene frame; -1 for the scene's", default=-1, min=-1)
     end: IntProperty(name="End", description="Last scene frame; -1 for the scene's", default=-1, min=-1)
 
-    _range: PlateRange | None = None
-
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """A field is in the compositing."""
@@ -31,44 +28,15 @@ class SPACETIMEPILOT_OT_make_plates(PlatesOperator, bpy.types.Operator):
             return False
         return nothing_under_way(cls)
 
-    @reported
-    def invoke(self, context: bpy.types.Context, _: bpy.types.Event) -> Result:
-        """Collect what is needed, then make it while the window stays alive; Escape stops."""
-        if bpy.app.background:
-            return self.execute(context)
-        self._range = PlateRange(context.scene, context.view_layer, frames_of(context.scene, self.start, self.end))
-        return self._begin(context, self._range)
+    def begin_work(self, context: bpy.types.Context) -> PlateRange:
+        """What there is to make."""
+        return PlateRange(context.scene, context.view_layer, frames_of(context.scene, self.start, self.end))
 
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
-        """Follow the work."""
-        plates = self._range
-        assert plates is not None
-        if escape_pressed(event):
-            plates.stop()
-            self._leave(context)
-            self.report({"WARNING"}, f"Stopped: {plates.made} of {plates.total} plates are there")
-            return {"CANCELLED"}
-        if event.type != "TIMER":
-            return {"PASS_THROUGH"}
-        self._show(context, plates)
-        if plates.running:
-            return {"PASS_THROUGH"}
-        self._leave(context)
-        if plates.failure is not None:
-            self.report({"ERROR"}, str(plates.failure))
-            return {"CANCELLED"}
-        self.report({"INFO"}, _told(plates))
+    def finish(self, _: bpy.types.Context, work: PlateRange) -> Result:
+        """Tell where the plates are."""
+        self.report({"INFO"}, f"{work.total} plates are in {plate_folder()}")
         return {"FINISHED"}
 
-    @reported
-    def execute(self, context: bpy.types.Context) -> Result:
-        """Make them all and wait."""
-        plates = PlateRange(context.scene, context.view_layer, frames_of(context.scene, self.start, self.end))
-        for made in plates.make_all():
-            print(f"SpaceTimePilot plate {made} of {plates.total}", flush=True)
-        self.report({"INFO"}, _told(plates))
-        return {"FINISHED"}
-
-
-def _told(plates: PlateRange) -> str:
-    return f"{plates.total} plates are in {plate_folder()}"
+    def stopped(self, work: PlateRange) -> str:
+        """How many there are already."""
+        return f"Stopped: {work.made} of {work.total} plates are there"

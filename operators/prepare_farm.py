@@ -9,12 +9,11 @@ from ..spacetimepilot_blender.farm.farm_job import FarmJob, default_folder
 from ..spacetimepilot_blender.paths import absolute
 from ..spacetimepilot_blender.plates.compositing import linked_fields
 from ..spacetimepilot_blender.plates.plate_range import frames_of
-from .escape import escape_pressed
-from .making_plates import PlatesOperator, nothing_under_way
-from .reporting import Result, reported
+from .following import WorkOperator, nothing_under_way
+from .reporting import Result
 
 
-class SPACETIMEPILOT_OT_prepare_farm(PlatesOperator, bpy.types.Operator):
+class SPACETIMEPILOT_OT_prepare_farm(WorkOperator, bpy.types.Operator):
     """Make a folder with plates, farm templates and a copy of the .blend that renders without this extension"""
 
     bl_idname = "spacetimepilot.prepare_farm"
@@ -31,8 +30,6 @@ class SPACETIMEPILOT_OT_prepare_farm(PlatesOperator, bpy.types.Operator):
     )
     chunk: IntProperty(name="Frames a Task", description="How many frames a farm's task renders", default=10, min=1)
 
-    _job: FarmJob | None = None
-
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """A field is in the compositing of a saved .blend."""
@@ -44,57 +41,36 @@ class SPACETIMEPILOT_OT_prepare_farm(PlatesOperator, bpy.types.Operator):
             return False
         return nothing_under_way(cls)
 
-    @reported
-    def invoke(self, context: bpy.types.Context, _: bpy.types.Event) -> Result:
-        """Look the shot over, then make what is needed while the window stays alive; Escape stops."""
-        if bpy.app.background:
-            return self.execute(context)
-        job = self._job = self._new_job(context)
-        return self._begin(context, job)
-
-    @reported
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
-        """Follow the work."""
-        job = self._job
-        assert job is not None
-        # Once all plates are there the folder is being filled, which is soon done.
-        if escape_pressed(event) and job.made < job.total:
-            job.stop()
-            self._leave(context)
-            self.report({"WARNING"}, f"Stopped: {job.made} of {job.total} plates are there, {job.folder} is as it was")
-            return {"CANCELLED"}
-        if event.type != "TIMER":
-            return {"PASS_THROUGH"}
-        self._show(context, job, " for the farm")
-        if job.running:
-            return {"PASS_THROUGH"}
-        self._leave(context)
-        if job.failure is not None:
-            raise job.failure
-        job.demand_unchanged(context.scene, context.view_layer)
-        return self._finish(context)
-
-    @reported
-    def execute(self, context: bpy.types.Context) -> Result:
-        """Make everything and wait."""
-        job = self._job = self._new_job(context)
-        for made in job.make_all():
-            print(f"SpaceTimePilot plate {made} of {job.total}", flush=True)
-        return self._finish(context)
-
-    def _new_job(self, context: bpy.types.Context) -> FarmJob:
+    def begin_work(self, context: bpy.types.Context) -> FarmJob:
+        """Look the shot over, and collect what there is to make."""
         frames = frames_of(context.scene, self.start, self.end)
         folder = absolute(self.folder or default_folder(), "The farm's folder")
         return FarmJob(context.scene, context.view_layer, frames, folder, self.chunk)
 
-    def _finish(self, context: bpy.types.Context) -> Result:
-        job = self._job
-        assert job is not None
-        manifest = job.finish(context.scene)
-        for sentence in (*job.warnings, *job.remade):
+    def finish(self, context: bpy.types.Context, work: FarmJob) -> Result:
+        """Write the rest of the folder."""
+        manifest = work.finish(context.scene)
+        for sentence in (*work.warnings, *work.remade):
             self._tell("WARNING", sentence)
-        self._tell("INFO", f"{len(manifest.frames)} frames are prepared in {job.folder}")
+        self._tell("INFO", f"{len(manifest.frames)} frames are prepared in {work.folder}")
         return {"FINISHED"}
+
+    def followed(self, context: bpy.types.Context, work: FarmJob) -> Result:
+        """The same, of a scene that nobody has changed meanwhile."""
+        work.demand_unchanged(context.scene, context.view_layer)
+        return self.finish(context, work)
+
+    def may_stop(self, work: FarmJob) -> bool:
+        """Once all plates are there the folder is being filled, which is soon done."""
+        return work.made < work.total
+
+    def status(self, work: FarmJob) -> str:
+        """Whom the plates are for."""
+        return f"{super().status(work)} for the farm"
+
+    def stopped(self, work: FarmJob) -> str:
+        """How many plates there are already."""
+        return f"Stopped: {work.made} of {work.total} plates are there, {work.folder} is as it was"
 
     def _tell(self, kind: Any, sentence: str) -> None:
         # Headless, Blender keeps hints to itself, and what it calls a warning would fail a farm's task.

@@ -41,7 +41,7 @@ class SPACETIMEPILOT_UL_bakes(bpy.types.UIList):
     ) -> None:
         """State and name, and how far it is."""
         split = layout.split(factor=0.6)
-        split.label(text=item.name, icon=_ICONS.get(item.state, "NONE"))
+        split.label(text=item.name, icon="ERROR" if item.warning else _ICONS.get(item.state, "NONE"))
         if item.asked:
             split.label(text=item.asked)
         elif item.state == "running":
@@ -114,6 +114,8 @@ class SPACETIMEPILOT_PT_bake(SidebarPanel, bpy.types.Panel):
     def _draw_chosen(self, context: bpy.types.Context, row: Any) -> None:
         box = self.layout.box()
         wrapped(box, context, f"{row.name}: {row.text}", _ICONS.get(row.state, "NONE"))
+        if row.warning:
+            wrapped(box, context, row.warning, "ERROR")
         if row.state in _LIVE:
             left = f"{time_left(row.seconds_left)} left" if row.seconds_left > 0 else ""
             box.progress(factor=row.fraction, type="BAR", text=f"{row.fraction * 100:.0f} %   {left}")

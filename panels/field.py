@@ -41,6 +41,8 @@ class SPACETIMEPILOT_PT_field(SidebarPanel, bpy.types.Panel):
         if settings.in_viewport and not depth_known(context):
             told = "This viewport has no depth while overlays are off: the field lies over everything."
             wrapped(layout, context, told, "ERROR")
+        if settings.bounds_left:
+            wrapped(layout, context, settings.bounds_left, "ERROR")
         if settings.compression:
             wrapped(layout, context, f"Compressed: {settings.compression}", "FILE_ARCHIVE")
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from ..contract.bake_command import ADAPT_SETTINGS
 from ..contract.bake_folder import BakeStatus
 from ..contract.errors import Cancelled, ExitCode, UserError
 from ..contract.field_file import FieldHeader, read_cameras, read_header
-from ..contract.messages import Done, Failed, Progress, Stopped
+from ..contract.messages import Done, Progress, Stopped
 from .arguments import add_colour, add_device, colour_of, demand_field_output, positive, positive_whole
 from .bake_state import BakeState
 from .console import Console
@@ -96,7 +95,7 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
         raise UserError("--first-frame does not go with --watch.", "Let the transforms file state each shot_frame.")
     settings = {name: getattr(arguments, name) for name in ADAPT_SETTINGS if name != "adapt"}
     settings["adapt"] = str(field.resolve())
-    with BakeState(arguments.capture, output, settings, arguments.blend) as state:
+    with BakeState(arguments.capture, output, settings, arguments.blend, what="Adapting") as state:
         try:
             done = _adapt(arguments, header, console, state)
         except Cancelled:
@@ -104,14 +103,6 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
             state.finish(BakeStatus.STOPPED, stopped)
             console.message(stopped)
             return ExitCode.CANCELLED
-        except UserError as error:
-            state.finish(BakeStatus.FAILED, Failed(error.sentence.strip(), error.hint))
-            raise
-        except BaseException as error:
-            sentence = f"Adapting ended unexpectedly: {error!r}."
-            state.finish(BakeStatus.FAILED, Failed(sentence, "See bake.log beside the state."))
-            logging.getLogger(__name__).exception("adapting ended unexpectedly")
-            raise
         state.finish(BakeStatus.DONE, done)
         console.message(done)
     return ExitCode.DONE
@@ -148,8 +139,12 @@ def _adapt(arguments: argparse.Namespace, header: FieldHeader, console: Console,
     made = adapt_field(arguments.field, header, source, arguments.output, settings, report, should_stop)
     told = adaptations(made.training)[-1]
     console.say(told.sentence())
+    if told.left is not None:
+        console.say(told.left.sentence())
     figures = ("before", "after", "step_ms", "steps", "instants", "dropped")
     metrics = {name: float(getattr(told, name)) for name in figures}
+    if told.left is not None:
+        metrics |= told.left.to_metrics()
     return Done(str(arguments.output), metrics={"psnr": told.after, **metrics})
 
 

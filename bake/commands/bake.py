@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..contract.bake_command import SETTINGS
 from ..contract.bake_folder import BakeStatus
 from ..contract.errors import Cancelled, ExitCode, UserError
-from ..contract.messages import Done, Failed, Paused, Preset, Progress, Queued, Stopped
+from ..contract.messages import Done, Paused, Preset, Progress, Queued, Stopped
 from ..contract.report_file import remove_report
 from .arguments import (
     add_colour,
@@ -154,14 +154,6 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
                 done = _bake(arguments, console, state, place, stop)
         except Cancelled:
             return _stopped(state, console)
-        except UserError as error:
-            state.finish(BakeStatus.FAILED, Failed(error.sentence.strip(), error.hint))
-            raise
-        except BaseException as error:
-            sentence = f"The bake ended unexpectedly: {error!r}."
-            state.finish(BakeStatus.FAILED, Failed(sentence, "See bake.log beside the state."))
-            logging.getLogger(__name__).exception("the bake ended unexpectedly")
-            raise
         state.finish(BakeStatus.DONE, done)
         console.message(done)
     return ExitCode.DONE

@@ -16,7 +16,7 @@ from ..contract.bake_folder import CANCEL, LOCK, LOG, PAUSE, STATE, BakeStatus, 
 from ..contract.bake_list import Listed, enlist
 from ..contract.errors import UserError
 from ..contract.files import written_aside
-from ..contract.messages import Message, Progress, Queued, encode
+from ..contract.messages import Failed, Message, Progress, Queued, encode
 
 _SAVED_EVERY = 1.0
 _LOOKED_EVERY = 0.2
@@ -26,12 +26,16 @@ _STALE_AFTER = 5.0
 class BakeState:
     """The state of one running bake; a context manager that holds its lock and puts the bake on the user's list.
 
+    A bake whose block raises before `finish` was called has failed, and its state says why.
+
     Parameters
     ----------
     blend : str
         The .blend that asked for the bake, "" if none did.
     resume : bool
         Whether it goes on with an earlier one: until it trains again, it is as far as that was.
+    what : str
+        What people call it, as the beginning of a sentence that tells of its end.
 
     Raises
     ------
@@ -40,9 +44,15 @@ class BakeState:
     """
 
     def __init__(
-        self, footage: Path, output: Path, settings: dict[str, Any], blend: str = "", resume: bool = False
+        self,
+        footage: Path,
+        output: Path,
+        settings: dict[str, Any],
+        blend: str = "",
+        resume: bool = False,
+        what: str = "The bake",
     ) -> None:
-        self.folder, self._resume = state_folder(output), resume
+        self.folder, self._resume, self._what = state_folder(output), resume, what
         self._document: dict[str, Any] = {
             "pid": os.getpid(),
             "footage": str(footage.resolve()),
@@ -59,7 +69,7 @@ class BakeState:
         self._saved = self._looked = 0.0
         self._asked = ""
         self._phase = ""
-        self._ousted = False
+        self._ousted = self._finished = False
         self._handler: logging.Handler | None = None
 
     def __enter__(self) -> BakeState:
@@ -90,6 +100,8 @@ class BakeState:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None and not self._finished:
+            self._fail(error)
         self._answer_requests()
         if self._handler is not None:
             logging.getLogger().removeHandler(self._handler)
@@ -115,6 +127,7 @@ class BakeState:
     def finish(self, state: BakeStatus, message: Message) -> None:
         """Mark the bake as done, failed, stopped or paused; no request is left by then, for the next bake to obey."""
         self._answer_requests()
+        self._finished = True
         self._document["state"] = state.value
         self.report(message)
 
@@ -128,6 +141,14 @@ class BakeState:
     def pause_asked(self) -> bool:
         """Whether it was a rest that was asked for."""
         return self._asked == PAUSE
+
+    def _fail(self, error: BaseException) -> None:
+        if isinstance(error, UserError):
+            self.finish(BakeStatus.FAILED, Failed(error.sentence.strip(), error.hint))
+            return
+        unexpected = f"{self._what} ended unexpectedly"
+        self.finish(BakeStatus.FAILED, Failed(f"{unexpected}: {error!r}.", "See bake.log beside the state."))
+        logging.getLogger(__name__).error("%s", unexpected, exc_info=error)
 
     def _progress_before(self) -> Any:
         try:

@@ -10,7 +10,7 @@ from ..contract import adaptation, compression
 from ..contract.errors import ExitCode
 from ..contract.fast_motion import FastMotion
 from ..contract.field_file import FieldHeader, read_header
-from ..contract.found_noise import FoundNoise
+from ..contract.found_noise import FoundNoise, read_noise
 from .console import Console
 
 _TOLD_APART = ("history", "noise", "fast_motion", adaptation.KEY, compression.KEY)
@@ -21,7 +21,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "info",
         help="what a field file holds",
-        description="Prints what a field file says of itself. Needs nothing but its header.",
+        description="Prints what a field file says of itself. Needs neither torch nor footage.",
         epilog="example: python -m bake info shot.stp",
     )
     parser.add_argument("field", type=Path, metavar="SHOT.stp", help="the field file")
@@ -52,7 +52,7 @@ def _table(path: Path, size: int, header: FieldHeader) -> str:
         "Colour": header.colour_space,
         "Content": header.content_hash,
     }
-    noise = FoundNoise.from_training(header.training)
+    noise = read_noise(path, header.training)
     if noise is not None:
         rows |= _noise(noise)
     if header.training.get("fast_motion"):
@@ -62,6 +62,8 @@ def _table(path: Path, size: int, header: FieldHeader) -> str:
         rows |= {"Compressed": compressed.sentence, "Made from": compressed.of}
     for number, adapted in enumerate(adaptation.adaptations(header.training), 1):
         rows[f"Adapted {number}"] = adapted.sentence()
+        if adapted.left is not None:
+            rows[f"Lost in {number}"] = adapted.left.sentence()
     told = {key: value for key, value in header.training.items() if key not in _TOLD_APART}
     rows |= {f"Training {key}": _short(value) for key, value in told.items()}
     rows |= {f"Made with {key}": value for key, value in header.software.items()}

@@ -53,13 +53,13 @@ def run(arguments: argparse.Namespace, console: Console) -> ExitCode:
 
 
 def _make(folder: Path, faulty: list[tuple[FarmPlate, str]], files: FieldFiles, device: str, console: Console) -> None:
-    from .requests import Requests
-    from .serve import Loaded, make
+    from ..serving.answering import make
+    from ..serving.loaded import Loaded
 
-    loaded, requests = Loaded(device), Requests(console.message)
+    loaded = Loaded(device)
     for plate, fault in faulty:
         console.say(f"{plate.file} {fault}; it is made again")
-        make(_request(folder, plate, files), loaded, requests, console)
+        make(_request(folder, plate, files), loaded, console.message)
 
 
 def _request(folder: Path, plate: FarmPlate, files: FieldFiles) -> PlateRequest:

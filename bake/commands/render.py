@@ -14,6 +14,7 @@ from ..contract.field_file import FieldHeader, read_header
 from ..contract.instant import Instant
 from ..contract.messages import Done, Progress, Quality
 from ..contract.plate_layers import Layer, PlateLayers, deep_file
+from ..contract.plate_receipt import plate_metadata
 from .arguments import add_device, exposure_of, layers, size
 from .console import Console
 
@@ -131,24 +132,6 @@ def _between(wanted: PlateLayers, views: list[View], number: int) -> PlateLayers
     before = views[number - 1].moment if number > 0 else None
     after = views[number + 1].moment if number + 1 < len(views) else None
     return replace(wanted, before=before, after=after)
-
-
-def plate_metadata(header: FieldHeader, camera: Camera, shot_frame: float) -> dict[str, str]:
-    """What a plate says of its own making."""
-    import json
-
-    from ..contract.plate import PLATE_VERSION
-
-    return {
-        "plate_version": str(PLATE_VERSION),
-        "field": header.content_hash,
-        "shot": header.shot,
-        "shot_frame": repr(float(shot_frame)),
-        "fps": repr(float(header.fps)),
-        "metres_per_unit": repr(float(header.metres_per_unit)),
-        "camera": json.dumps(camera.to_json(), sort_keys=True),
-        "software": json.dumps(header.software, sort_keys=True),
-    }
 
 
 def read_views(path: Path, header: FieldHeader, wanted: tuple[int, int] | None) -> list[View]:

@@ -17,7 +17,7 @@ from ..contract.messages import Progress
 from ..device.choice import choose_device
 from ..device.threads import keep_freed_memory
 from ..field.model import Field
-from ..field.storage import Packing, load_field, pack_field, write_packed
+from ..field.storage import Packing, found_noise, load_field, pack_field, write_packed
 from ..footage.hold_out import hold_out
 from ..footage.shot import Shot
 from ..render.march import make_rays, march
@@ -216,4 +216,5 @@ def _set_aside(field: Field, *, keep_exposures: bool) -> Iterator[None]:
 def _kept_cameras(source: Path) -> dict[str, torch.Tensor]:
     cameras = read_cameras(source)
     named = {"matrix": cameras.matrices, "intrinsics": cameras.intrinsics, "shot_frame": cameras.shot_frames}
-    return {f"cameras.{name}": torch.from_numpy(values) for name, values in named.items()}
+    kept = {f"cameras.{name}": torch.from_numpy(values) for name, values in named.items()}
+    return {**kept, **found_noise(source)}

@@ -6,23 +6,19 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 
-from ..contract.errors import Cancelled, UserError
-from ..device.threads import cores, run_together
+from ..contract.errors import Cancelled
 from ..field.model import Field
 from ..render.sampling import Effort
-from ..training.learning import Batch, learn, smooth
+from ..training.learning import Batch
 from ..training.optimiser import Optimiser
+from ..training.stepping import Stepper
 from .teaching import Teacher
 
 _EFFORT = {False: Effort(96, 8, 1e-5), True: Effort(128, 10)}
 """As *Standard* looks at a compressed field."""
-_SHADED = {"cpu": 8192, "cuda": 65536}
-_MOST_RAYS = {"cpu": 8192, "cuda": 65536}
-_MOST_SHARDS = 4
 _RATE = 0.25
 """Of a bake's rates at its best: what is known shall be kept."""
 _WARM_UP = 20
@@ -60,9 +56,9 @@ def fine_tune(
     """
     device = field.low.device
     field.train().requires_grad_(True)
-    optimiser, effort = Optimiser(field), _EFFORT[field.config.opaque]
-    shards = min(cores(), _MOST_SHARDS) if device.type == "cpu" else 1
-    began, rays, seen, step = time.perf_counter(), 1024, 0, 0
+    optimiser = Optimiser(field)
+    stepper = Stepper(device, _EFFORT[field.config.opaque], "Learning", "Try another --seed.")
+    began, seen, step = time.perf_counter(), 0, 0
     told = 0.0
     while True:
         passed = time.perf_counter() - began
@@ -75,23 +71,11 @@ def fine_tune(
             tell(fraction)
             told = passed
         scale = _RATE * min(1.0, (step + 1) / _WARM_UP) * (0.02 + 0.98 * (1 + math.cos(math.pi * fraction)) / 2)
+        rays = stepper.rays
         drawn = teacher.draw(step, rays)
-        jitter = torch.rand(rays, 1 + effort.samples, device=device)
+        jitter = torch.rand(rays, 1 + stepper.effort.samples, device=device)
         batch = Batch(drawn, None, jitter, torch.rand(rays, 3, device=device))
-        parts = run_together(
-            [
-                *(
-                    partial(learn, field, optimiser.parameters, effort, own, len(own.jitter) / rays, 1.0)
-                    for own in (batch.every(shards, offset) for offset in range(shards))
-                ),
-                partial(smooth, field, optimiser.parameters, None, 1.0),
-            ]
-        )
-        if not math.isfinite(sum(part.loss for part in parts)):
-            raise UserError("Learning diverged: the loss is no longer a number.", "Try another --seed.")
-        optimiser.step(scale, [part.gradients for part in parts])
+        stepper.take(field, optimiser, batch, number=step, scale=scale)
         step, seen = step + 1, seen + rays
-        shaded = sum(len(part.seen.density) for part in parts if part.seen is not None)
-        rays = int(min(max(rays * _SHADED[device.type] / max(shaded, 1), 128, rays * 0.7), _MOST_RAYS[device.type]))
     field.eval().requires_grad_(False)
     return Tuned(step, time.perf_counter() - began, seen)

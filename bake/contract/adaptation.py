@@ -12,6 +12,43 @@ KEY = "adapted"
 
 
 @dataclass(frozen=True)
+class LeftBounds:
+    """What new footage showed beyond the bounds of a field, where nothing can be learnt.
+
+    share : of the subject's pixels in the worst instant, 0 to 1.
+    first_frame, last_frame : shot frames, the first and the last instant of which that is proved.
+    """
+
+    share: float
+    first_frame: float
+    last_frame: float
+
+    def with_instant(self, share: float, shot_frame: float) -> LeftBounds:
+        """The same, and another instant after it."""
+        return LeftBounds(max(self.share, share), self.first_frame, shot_frame)
+
+    @classmethod
+    def of_metrics(cls, metrics: Mapping[str, float]) -> LeftBounds | None:
+        """From the figures of a message; None where these say nothing of it."""
+        if not metrics.get("left_share"):
+            return None
+        return cls(metrics["left_share"], metrics["left_first"], metrics["left_last"])
+
+    def to_metrics(self) -> dict[str, float]:
+        """What `of_metrics` reads back."""
+        return {"left_share": self.share, "left_first": self.first_frame, "left_last": self.last_frame}
+
+    def sentence(self) -> str:
+        """For a person: what is lost, and what to do."""
+        same = self.first_frame == self.last_frame
+        when = f"In frame {self.first_frame:g}" if same else f"From frame {self.first_frame:g} to {self.last_frame:g}"
+        return (
+            f"{when}, up to {max(self.share, 0.01):.0%} of what the new footage shows is outside the field's bounds, "
+            "and is lost. To keep it, bake the old and the new footage as one shot: its bounds hold all of it."
+        )
+
+
+@dataclass(frozen=True)
 class Adaptation:
     """How a field was made from another one by adapting. Times are shot frames.
 
@@ -23,6 +60,7 @@ class Adaptation:
     steps, step_ms : gradient steps in all, and the median of their milliseconds.
     before, after : PSNR in dB of rays of the new footage that were never learnt from, of the field as it was, held at
     its last instant, and of what became of it.
+    left : whether new footage showed something beyond the field's bounds; None where nothing of that kind was found.
     """
 
     of: str
@@ -36,16 +74,23 @@ class Adaptation:
     step_ms: float
     before: float
     after: float
+    left: LeftBounds | None = None
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads back, figures short."""
         short = {name: round(getattr(self, name), 2) for name in ("budget", "step_ms", "before", "after")}
-        return asdict(self) | short
+        document = asdict(self) | short
+        if self.left is None:
+            del document["left"]
+        else:
+            document["left"]["share"] = round(self.left.share, 3)
+        return document
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Adaptation:
         """Read what a field file's header says."""
-        return cls(**document)
+        left = document.get("left")
+        return cls(**{**document, "left": None if left is None else LeftBounds(**left)})
 
     def sentence(self) -> str:
         """For a person."""
@@ -60,6 +105,11 @@ class Adaptation:
 def adaptations(training: Mapping[str, Any]) -> tuple[Adaptation, ...]:
     """All that a header's `training` says of adapting."""
     return tuple(Adaptation.from_json(one) for one in training.get(KEY, ()))
+
+
+def bounds_left(training: Mapping[str, Any]) -> str:
+    """What a header's `training` says of footage that left the bounds, a sentence a line; "" for nothing."""
+    return "\n".join(one.left.sentence() for one in adaptations(training) if one.left is not None)
 
 
 def next_version(field: Path) -> Path:

@@ -68,7 +68,7 @@ class FieldHeader:
     """Settings of the bake and what it reached: preset, seed, device, steps, seconds, psnr (of held-out rays, dB),
     hold_out (every Nth frame was not baked; 0: all were), sensor (whether the exposure of each picture was found),
     histogram (whether its histogram helped), robust (whether noise and faults were looked for), noise (what was found,
-    see `found_noise`; null where they were not), fast_motion (see `contract.fast_motion`; null where nobody looked),
+    in older files alone, see `found_noise`), fast_motion (see `contract.fast_motion`; null where nobody looked),
     adaptive, full_precision (as asked for), history (one list a figure, see `training.history`).
     """
     software: dict[str, str] = field(default_factory=dict)

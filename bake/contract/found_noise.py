@@ -1,10 +1,23 @@
-"""What a robust bake has found of its footage's noise and faults, as the header of a field file keeps it."""
+"""What a robust bake has found of its footage's noise and faults, as a field file keeps it.
+
+That is one number a picture and more, so it lies in a tensor, `TENSOR`; in older files it lies in the header.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import UserError
+from .field_file import FieldTensors
+
+TENSOR = "noise.found"
+"""(3, F) float64, in the order of `FoundNoise`."""
 FAULTY = 0.9
 """Trust below which a picture is named as faulty: about a tenth of it was left out, or all of it counted less."""
 
@@ -32,12 +45,28 @@ class FoundNoise:
         rows = zip(self.shot_frames, self.deviations, self.trust, strict=True)
         return tuple((at, deviation) for at, deviation, own in rows if own >= FAULTY)
 
-    def to_json(self) -> dict[str, Any]:
-        """What `from_training` reads back."""
-        return asdict(self)
+    def to_array(self) -> NDArray[np.float64]:
+        """What `TENSOR` holds."""
+        return np.array([self.shot_frames, self.deviations, self.trust], dtype=np.float64)
 
-    @classmethod
-    def from_training(cls, training: dict[str, Any]) -> FoundNoise | None:
-        """From a header's `training`; None where the bake did not look for noise."""
-        found = training.get("noise")
-        return None if found is None else cls(**{name: tuple(values) for name, values in found.items()})
+
+def read_noise(path: Path, training: Mapping[str, Any]) -> FoundNoise | None:
+    """What a field file says, of whose header `training` is; None where the bake did not look for noise.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, or is damaged there.
+    """
+    told = training.get("noise")
+    if told is not None:
+        return FoundNoise(**{name: tuple(values) for name, values in told.items()})
+    if not training.get("robust"):
+        return None
+    tensors = FieldTensors(path)
+    if TENSOR not in tensors.names():
+        return None
+    found = tensors.read(TENSOR)
+    if found.dtype != np.float64 or found.ndim != 2 or len(found) != 3:
+        raise UserError(f"The field file {path} is damaged: {TENSOR} is not of the kind it should be.")
+    return FoundNoise(*(tuple(values.tolist()) for values in found))

@@ -1,7 +1,6 @@
 """Files in which Blender hands the worker the native surfaces of a frame, so that a field can be split at them.
 
-They live as previews do: in a folder that Blender names and the worker empties when Blender is gone. Plain NumPy
-archives, never pickles, written aside and then renamed.
+They live as previews do: in a folder that Blender names and the worker empties when Blender is gone.
 """
 
 from __future__ import annotations
@@ -10,13 +9,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .array_file import read_arrays, write_arrays
 from .errors import UserError
-from .files import written_aside
 
 SUFFIX = ".native.npz"
 
@@ -72,8 +70,7 @@ def write_native(path: Path, meshes: NativeMeshes) -> None:
     UserError
         If it cannot be written.
     """
-    with written_aside(path) as aside, aside.open("wb") as stream:
-        np.savez(stream, **{one.name: getattr(meshes, one.name) for one in fields(meshes)})
+    write_arrays(path, vars(meshes))
 
 
 def read_native(path: Path) -> NativeMeshes:
@@ -85,7 +82,6 @@ def read_native(path: Path) -> NativeMeshes:
         If it is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return NativeMeshes(*(archive[one.name] for one in fields(NativeMeshes)))
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        return NativeMeshes(**read_arrays(path))
+    except (ValueError, TypeError) as error:
         raise UserError(f"The native surfaces in {path} cannot be read: {error}.", "Render again.") from error

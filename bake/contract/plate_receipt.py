@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+from .camera import Camera
 from .errors import UserError
 from .field_file import FieldHeader
 from .messages import PlateRequest, decode, encode
@@ -40,6 +41,20 @@ def make_receipt(request: PlateRequest, header: FieldHeader, made_with: Mapping[
         "request": encode(without_places(request)),
         "seed": str(header.training.get("seed", "")),
         "made_with": json.dumps(dict(made_with), sort_keys=True),
+    }
+
+
+def plate_metadata(header: FieldHeader, camera: Camera, shot_frame: float) -> dict[str, str]:
+    """What a plate says of its own making."""
+    return {
+        "plate_version": str(PLATE_VERSION),
+        "field": header.content_hash,
+        "shot": header.shot,
+        "shot_frame": repr(float(shot_frame)),
+        "fps": repr(float(header.fps)),
+        "metres_per_unit": repr(float(header.metres_per_unit)),
+        "camera": json.dumps(camera.to_json(), sort_keys=True),
+        "software": json.dumps(header.software, sort_keys=True),
     }
 
 

@@ -1,20 +1,17 @@
 """Files in which the worker hands Blender what a viewport shows: pictures, and surfels for while something moves.
 
-They live for a moment, in a folder that Blender names and the worker empties when Blender is gone. Plain NumPy
-archives, never pickles, written aside and then renamed.
+They live for a moment, in a folder that Blender names and the worker empties when Blender is gone.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .files import written_aside
+from .array_file import take_arrays, write_arrays
 
 SUFFIX = ".preview.npz"
 
@@ -72,7 +69,7 @@ def write_picture(path: Path, picture: PreviewPicture) -> None:
     UserError
         If the file cannot be written.
     """
-    _write(path, rgba=picture.rgba, depth=picture.depth)
+    write_arrays(path, vars(picture))
 
 
 def write_surfels(path: Path, surfels: Surfels) -> None:
@@ -83,7 +80,7 @@ def write_surfels(path: Path, surfels: Surfels) -> None:
     UserError
         If the file cannot be written.
     """
-    _write(path, **{name: array for name, array in vars(surfels).items() if array is not None})
+    write_arrays(path, {name: array for name, array in vars(surfels).items() if array is not None})
 
 
 def take_preview(path: Path) -> PreviewPicture | Surfels:
@@ -95,18 +92,7 @@ def take_preview(path: Path) -> PreviewPicture | Surfels:
         If it is neither a picture nor surfels, or is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (OSError, BadZipFile, EOFError) as error:
-        raise ValueError(f"{path} is no preview: {error}") from error
-    finally:
-        path.unlink(missing_ok=True)
-    try:
+        arrays = take_arrays(path)
         return PreviewPicture(**arrays) if "rgba" in arrays else Surfels(**{"sky": None, **arrays})
-    except TypeError as error:
+    except (ValueError, TypeError) as error:
         raise ValueError(f"{path} is no preview: {error}") from error
-
-
-def _write(path: Path, **arrays: NDArray[Any]) -> None:
-    with written_aside(path) as aside, aside.open("wb") as stream:
-        np.savez(stream, **arrays)  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """Volumes: a field at an instant as voxels, how they are named, and the file in which the worker hands them over.
 
 The worker evaluates, Blender writes OpenVDB with the library that it brings along. In between lies a file that lives
-for a moment, as previews do: a plain NumPy archive, never a pickle, written aside and then renamed.
+for a moment, as previews do.
 
 A volume is kept by a name that says what it shows, as plates are, ends with the same seal, and carries its request, so
 that a stale, foreign or half-written one is found out.
@@ -12,15 +12,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .files import written_aside
+from .array_file import take_arrays, write_arrays
 from .messages import VolumeRequest, decode, encode
 from .plate import is_whole, rounded
 
@@ -134,8 +133,7 @@ def write_blocks(path: Path, blocks: VolumeBlocks) -> None:
     UserError
         If the file cannot be written.
     """
-    with written_aside(path) as aside, aside.open("wb") as stream:
-        np.savez(stream, **{one.name: getattr(blocks, one.name) for one in fields(blocks)})
+    write_arrays(path, vars(blocks))
 
 
 def take_blocks(path: Path) -> VolumeBlocks:
@@ -147,9 +145,6 @@ def take_blocks(path: Path) -> VolumeBlocks:
         If it is missing, damaged or something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return VolumeBlocks(*(archive[one.name] for one in fields(VolumeBlocks)))
-    except (OSError, BadZipFile, EOFError, KeyError) as error:
+        return VolumeBlocks(**take_arrays(path))
+    except (ValueError, TypeError) as error:
         raise ValueError(f"{path} is no volume: {error}") from error
-    finally:
-        path.unlink(missing_ok=True)

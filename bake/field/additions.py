@@ -116,6 +116,10 @@ class Addition(nn.Module):
         self.planes = SpaceTimePlanes(planes, config.plane_times, config.segments)
         self.deformation = Deformation(self.lattice.width + self.planes.width, *units)
 
+    def blocks(self) -> dict[str, nn.Module]:
+        """What takes the place of the bake's blocks of the same names in its time."""
+        return {"lattice": self.lattice, "planes": self.planes, "deformation": self.deformation}
+
     def own_time(self, time: Tensor) -> Tensor:
         """Instants (N,) in the bake's measure to [0, 1] from the first knot to the last."""
         return ((time - self.start) / (self.end - self.start)).clamp(0, 1)

@@ -1,4 +1,4 @@
-"""Tensors of a field file that are in memory for as long as there is room for them."""
+"""Tensors of a field file, and what is made of them, in memory for as long as there is room for them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from threading import Lock
+from typing import Any, TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..contract.errors import UserError
 from ..contract.field_file import FieldTensors
 
-Parts = tuple[Tensor, ...]
+Parts = tuple[Tensor, ...] | nn.Module
+_Made = TypeVar("_Made", bound=Parts)
 
 
 class HeldTensors:
@@ -35,8 +37,8 @@ class HeldTensors:
 
     def __init__(self, tensors: FieldTensors, device: torch.device, room: int) -> None:
         self.tensors, self._device, self._room = tensors, device, room
-        self._held: OrderedDict[str, Parts] = OrderedDict()
-        self._coming: dict[str, Future[Parts]] = {}
+        self._held: OrderedDict[str, Any] = OrderedDict()
+        self._coming: dict[str, Future[Any]] = {}
         self._lock = Lock()
         self.size = 0
         """Bytes that are held."""
@@ -49,35 +51,40 @@ class HeldTensors:
         UserError
             If the file cannot be read, or the tensor is damaged.
         """
-        return self.made(name, lambda: (self.read(name),))[0]
+        return self.made(name, self._alone(name))[0]
+
+    def _alone(self, name: str) -> Callable[[], tuple[Tensor]]:
+        return lambda: (self.read(name),)
 
     def names(self) -> list[str]:
         """Of what is held."""
         with self._lock:
             return list(self._held)
 
-    def expect(self, name: str) -> None:
-        """Have a tensor read meanwhile, for it will be asked for; what is wrong with it is told when it is."""
+    def expect(self, name: str, make: Callable[[], Parts] | None = None) -> None:
+        """Have a tensor read meanwhile, or what `made` is asked for; what is wrong with it is told when it is."""
         with self._lock:
             if name in self._held or name in self._coming:
                 return
-        _reader().submit(self._read_ahead, name)
+        _reader().submit(self._read_ahead, name, make or self._alone(name))
 
     def read(self, name: str) -> Tensor:
         """A tensor of the file, which is not held."""
         return torch.from_numpy(self.tensors.read(name)).to(self._device)
 
-    def made(self, name: str, make: Callable[[], Parts]) -> Parts:
+    def made(self, name: str, make: Callable[[], _Made]) -> _Made:
         """What `make` makes, held under a name like the file's tensors; it is only called where nothing is held."""
         with self._lock:
             if name in self._held:
                 self._held.move_to_end(name)
-                return self._held[name]
-            coming, ours = self._coming.get(name), Future[Parts]()
+                held: _Made = self._held[name]
+                return held
+            coming, ours = self._coming.get(name), Future[_Made]()
             if coming is None:
                 self._coming[name] = ours
         if coming is not None:
-            return coming.result()
+            there: _Made = coming.result()
+            return there
         try:
             found = make()
         except BaseException as error:
@@ -98,9 +105,9 @@ class HeldTensors:
             _, oldest = self._held.popitem(last=False)
             self.size -= _bytes(oldest)
 
-    def _read_ahead(self, name: str) -> None:
+    def _read_ahead(self, name: str, make: Callable[[], Parts]) -> None:
         with suppress(UserError):
-            self.get(name)
+            self.made(name, make)
 
 
 @cache
@@ -109,4 +116,5 @@ def _reader() -> ThreadPoolExecutor:
 
 
 def _bytes(parts: Parts) -> int:
-    return sum(part.nbytes for part in parts)
+    tensors = parts.state_dict().values() if isinstance(parts, nn.Module) else parts
+    return sum(part.nbytes for part in tensors)

@@ -182,9 +182,8 @@ class Field(nn.Module):
 
     def append(self, config: AdditionConfig) -> Addition:
         """Add time behind the end, in which the field stays as it is there; nothing before it changes."""
-        start = self.time_of(self.config.end_frame)
-        end = self.time_of(self.config.end_frame + config.frames)
-        added = self._addition(config, start, end)
+        start, end = self.span_of(config, self.config.end_frame)
+        added = self.addition(config, start, end)
         last = self._within(self.latest) if self.latest is not None else self
         own = self.low.new_full((1,), start)
         added.begin_as(
@@ -195,7 +194,12 @@ class Field(nn.Module):
         self.config = replace(self.config, additions=(*self.config.additions, config))
         return added
 
-    def _addition(self, config: AdditionConfig, start: float, end: float) -> Addition:
+    def span_of(self, config: AdditionConfig, after: float) -> tuple[float, float]:
+        """Where an addition that begins at a shot frame has its first and its last knot, in the field's own time."""
+        return self.time_of(after), self.time_of(after + config.frames)
+
+    def addition(self, config: AdditionConfig, start: float, end: float) -> Addition:
+        """An addition to this field that says nothing in particular yet, and is no part of it."""
         own = self.config
         return Addition(config, start, end, own.lattice_width, own.planes, own.hidden_units[:2])
 
@@ -219,7 +223,7 @@ class Field(nn.Module):
             return
         shorter = config.of_segments(needed)
         end = self.time_of(start + shorter.frames)
-        short = self._addition(shorter, long.start, end)
+        short = self.addition(shorter, long.start, end)
         short.take_from(long)
         self.additions[-1] = short.to(self.low.device)
         self.occupancy.cut(end, shorter.parts)
@@ -308,14 +312,13 @@ class Field(nn.Module):
         ask : callable
             What a field of one stretch alone says of (K,) int64 samples at (K,) instants of its own.
         """
-        stretches = [None, *(cast("Addition", added) for added in self.additions)]
-        number = torch.zeros_like(time, dtype=torch.int64)
-        for place, added in enumerate(stretches):
-            if added is not None:
-                number[time > added.start] = place
+        starts = [cast("Addition", added).start for added in self.additions]
+        # As many additions begin before each instant; at its very start, an addition has no say yet.
+        number = torch.searchsorted(time.new_tensor(starts), time.detach().contiguous())
         order, found = [], []
         for place in number.unique().tolist():
-            added, of = stretches[place], (number == place).nonzero()[:, 0]
+            added = cast("Addition", self.additions[place - 1]) if place else None
+            of = (number == place).nonzero()[:, 0]
             order.append(of)
             when = time[of]
             found.append(ask(self._within(added), of, when if added is None else added.own_time(when)))
@@ -329,7 +332,7 @@ class Field(nn.Module):
         own = copy(self)
         own._modules = {**self._modules, "additions": nn.ModuleList()}
         if added is not None:
-            own._modules |= {"lattice": added.lattice, "planes": added.planes, "deformation": added.deformation}
+            own._modules |= added.blocks()
         return own
 
     def _moved(self, unit: Tensor, codes: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ It tells the sampler what to skip and where to look closely. It is no part of wh
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -86,9 +87,13 @@ class Occupancy(nn.Module):
 
     def append(self, start: float, end: float, parts: int) -> None:
         """Add equal parts of time behind 1, in which all is as it was in the last part before."""
-        self._added = (*self._added, _Added(start, end, self.parts, parts))
+        self.count_added(start, end, self.parts, parts)
         self.density = torch.cat([self.density, self.density[-1:].expand(parts, -1, -1, -1)])
         self.boxes.clear()
+
+    def count_added(self, start: float, end: float, first: int, parts: int) -> None:
+        """Take parts from number `first` on for equal parts of added time, whatever their densities are."""
+        self._added = (*self._added, _Added(start, end, first, parts))
 
     def cut(self, end: float, parts: int) -> None:
         """Keep so many of the parts that were added last, which end there."""
@@ -117,9 +122,17 @@ class Occupancy(nn.Module):
             part = (time * self._baked).long().clamp(0, self._baked - 1)
         else:
             part = (torch.searchsorted(self.instants, time.contiguous(), right=True) - 1).clamp(0, self._baked - 1)
-        for added in self._added:
+        for added in self._reached(time):
             part = torch.where(time > added.start, added.part(time), part)
         return part
+
+    def _reached(self, time: Tensor) -> tuple[_Added, ...]:
+        """Added time in which some of the instants (N,) lie, and perhaps one more before."""
+        if not self._added or not len(time):
+            return self._added
+        earliest, latest = (float(end) for end in time.aminmax())
+        starts = [added.start for added in self._added]
+        return self._added[max(bisect_left(starts, earliest) - 2, 0) : bisect_left(starts, latest) + 1]
 
     def refine(self, stretches: Sequence[Stretch]) -> Tensor:
         """Halve parts that stretches touch, each half as dense as the whole; returns what each part was part of."""

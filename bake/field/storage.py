@@ -25,6 +25,7 @@ from ..contract.field_file import (
     write_field_file,
 )
 from ..contract.files import written_aside
+from ..contract.found_noise import TENSOR
 from ..contract.packed_tensor import Description, pack_eight, pack_exact, pack_log
 from ..contract.tensor_file import Array
 from ..device.choice import choose_device
@@ -96,6 +97,18 @@ def write_packed(path: Path, packed: PackedField, header: FieldHeader) -> FieldH
         return write_field_file(aside, replace(header, model=packed.model), packed.tensors, packed.stored)
 
 
+def found_noise(path: Path) -> dict[str, Tensor]:
+    """What a field file says of the noise of its footage, for another file to say so too; nothing where it does not.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, or is damaged there.
+    """
+    tensors = FieldTensors(path)
+    return {TENSOR: torch.from_numpy(tensors.read(TENSOR))} if TENSOR in tensors.names() else {}
+
+
 ROOM = 128 * 2**20
 """Bytes of what grows with a shot that are held, unless somebody says so: some minutes of it."""
 
@@ -103,8 +116,7 @@ ROOM = 128 * 2**20
 def open_field(path: Path, device: str = "auto", room: int = ROOM) -> Field:
     """A field whose codes over time are read and checked as instants need them; for pictures, not for training.
 
-    It says what the field of `load_field` says, to the last bit. Files of format 2, and fields that were
-    adapted to more footage, are loaded whole.
+    It says what the field of `load_field` says, to the last bit. Files of format 2 are loaded whole.
 
     Parameters
     ----------
@@ -117,12 +129,13 @@ def open_field(path: Path, device: str = "auto", room: int = ROOM) -> Field:
         As `load_field`; whoever asks the field for an instant whose part of the file is damaged gets it then.
     """
     tensors = FieldTensors(path)
-    if tensors.version < FORMAT_VERSION or tensors.header.model.get("additions"):
+    if tensors.version < FORMAT_VERSION:
         return load_field(path, device)
     with _fitting(path):
         config = FieldConfig.from_json(tensors.header.model)
         held = HeldTensors(tensors, choose_device(device), room)
-        field = Field(replace(config, segments=1, finer=None, occupancy_parts=1, pictures=0, noisy_pictures=0))
+        small = replace(config, segments=1, finer=None, occupancy_parts=1, pictures=0, noisy_pictures=0, additions=())
+        field = Field(small)
         if field.trajectories is not None:
             field.trajectories = Trajectories(config.trajectory_terms, config.segments)
         let_stream(field, config, held)

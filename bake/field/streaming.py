@@ -6,13 +6,15 @@ lies elsewhere in time is not in memory.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
 
 from ..contract.field_file import OCCUPANCY
+from .additions import Addition, AdditionConfig
 from .exposures import Exposures
 from .held_tensors import HeldTensors
 from .occupancy import Occupancy
@@ -44,26 +46,96 @@ def let_stream(field: Field, config: FieldConfig, held: HeldTensors) -> None:
     parts = sum(name.startswith(f"{OCCUPANCY}.") for name in held.tensors.names())
     names = [f"{OCCUPANCY}.{part}" for part in range(parts)]
     field.occupancy = StoredOccupancy(held, names, stretches, config.occupancy_parts)
+    _let_additions_stream(field, config, held)
     if config.pictures:
         field.exposures = StoredExposures(held, "field.exposures.", config.pictures, config.light_width)
     field.config = config
 
 
-class _Ahead:
-    """Has the tensor beside those in use read, in the direction of play."""
+def _let_additions_stream(field: Field, config: FieldConfig, held: HeldTensors) -> None:
+    """As `let_stream`, for time that was added; the occupancy is there already."""
+    first = field.occupancy.parts - sum(own.parts for own in config.additions)
+    after = config.last_frame
+    ahead = _Ahead(len(config.additions), lambda number: _of(field, number).expect())
+    for number, own in enumerate(config.additions):
+        start, end = field.span_of(own, after)
+        make = partial(_read_addition, field, own, start, end, held, f"field.additions.{number}.")
+        field.additions.append(StoredAddition(start, end, held, f"field.additions.{number}.", make, ahead, number))
+        field.occupancy.count_added(start, end, first, own.parts)
+        first, after = first + own.parts, own.last_frame
 
-    def __init__(self, held: HeldTensors, names: Sequence[str]) -> None:
-        self._held, self._names = held, names
+
+def _of(field: Field, number: int) -> StoredAddition:
+    return cast("StoredAddition", field.additions[number])
+
+
+def _read_addition(
+    field: Field, config: AdditionConfig, start: float, end: float, held: HeldTensors, prefix: str
+) -> Addition:
+    found = field.addition(config, start, end)
+    state = {name: held.read(f"{prefix}{name}") for name in found.state_dict()}
+    found.load_state_dict(state, assign=True)
+    return found.eval().requires_grad_(False)
+
+
+class _Ahead:
+    """Has what lies beside what is in use read, of `count` things in the order of time, in the direction of play."""
+
+    def __init__(self, count: int, expect: Callable[[int], None]) -> None:
+        self._count, self._expect = count, expect
         self._last = -1
 
     def look(self, first: int, last: int) -> None:
-        """Tensors from number `first` to `last` are in use."""
+        """Things from number `first` to `last` are in use."""
         if first == self._last:
             return
         beside = last + 1 if first > self._last else first - 1
         self._last = first
-        if 0 <= beside < len(self._names):
-            self._held.expect(self._names[beside])
+        if 0 <= beside < self._count:
+            self._expect(beside)
+
+
+def _tensors_ahead(held: HeldTensors, names: Sequence[str]) -> _Ahead:
+    return _Ahead(len(names), lambda number: held.expect(names[number]))
+
+
+class StoredAddition(Addition):
+    """As `Addition`, all of it in a file, and held as one.
+
+    Parameters
+    ----------
+    prefix : str
+        Of the names of its tensors.
+    make : callable
+        Reads it.
+    number : int
+        Of the field's additions; `ahead` is told that it is in use.
+    """
+
+    def __init__(
+        self,
+        start: float,
+        end: float,
+        held: HeldTensors,
+        prefix: str,
+        make: Callable[[], Addition],
+        ahead: _Ahead,
+        number: int,
+    ) -> None:
+        nn.Module.__init__(self)
+        self.start, self.end = start, end
+        self._held, self._prefix, self._make = held, prefix, make
+        self._ahead, self._number = ahead, number
+
+    def blocks(self) -> dict[str, nn.Module]:
+        """As `Addition.blocks`; read, where they are not at hand."""
+        found = self._held.made(self._prefix, self._make)
+        self._ahead.look(self._number, self._number)
+        return found.blocks()
+
+    def expect(self) -> None:
+        """Be read meanwhile."""
+        self._held.expect(self._prefix, self._make)
 
 
 class StoredKnots(Knots):
@@ -79,7 +151,7 @@ class StoredKnots(Knots):
 
     def __init__(self, held: HeldTensors, names: Sequence[str], stretches: Sequence[Stretch], even: int) -> None:
         nn.Module.__init__(self)
-        self._held, self._names, self._ahead = held, names, _Ahead(held, names)
+        self._held, self._names, self._ahead = held, names, _tensors_ahead(held, names)
         self.segments = nn.ParameterList()
         instants = finer_instants(even, stretches).to(torch.float32) if stretches else None
         self.register_buffer("instants", instants, persistent=False)
@@ -104,7 +176,7 @@ class StoredOccupancy(Occupancy):
 
     def __init__(self, held: HeldTensors, names: Sequence[str], stretches: Sequence[Stretch], even: int) -> None:
         nn.Module.__init__(self)
-        self.held_tensors, self._names, self._ahead = held, names, _Ahead(held, names)
+        self.held_tensors, self._names, self._ahead = held, names, _tensors_ahead(held, names)
         self.cells = held.tensors.shape(names[0])[0]
         self.boxes = {}
         halved = [(start, end, 1) for start, end, _ in stretches]

@@ -16,7 +16,7 @@ from ..contract.compression import KEY as COMPRESSED
 from ..contract.errors import Cancelled, UserError
 from ..contract.field_file import FieldHeader, FootageCameras, read_cameras
 from ..contract.messages import Progress
-from ..field.storage import Packing, load_field, save_field
+from ..field.storage import Packing, found_noise, load_field, save_field
 from ..footage.arriving import Source, Waiting
 from ..footage.going_on import Instant
 from ..footage.shot import Frame
@@ -61,6 +61,7 @@ def adapt_field(
                 break
             time.sleep(_LOOK_SECONDS)
             continue
+        adapting.look_out(instant[0].shot_frame, instant)
         adapting.meet(*read_arrival(instant, settings.seed, adapting.device))
         seen.append(instant)
         report(_progress(adapting, source, waiting, instant))
@@ -82,6 +83,7 @@ def adapt_field(
         step_ms=reached.step_ms,
         before=reached.before,
         after=reached.after,
+        left=adapting.left,
     )
     training = {**header.training, KEY: [*header.training.get(KEY, ()), told.to_json()]}
     longer = replace(
@@ -92,20 +94,22 @@ def adapt_field(
     )
     # What was rounded once codes well as it is.
     packing = Packing.EXACT if training.get(COMPRESSED) else Packing.PLAIN
-    return save_field(output, field, longer, _cameras(read_cameras(base), frames), packing)
+    kept = {**_cameras(read_cameras(base), frames), **found_noise(base)}
+    return save_field(output, field, longer, kept, packing)
 
 
 def _progress(adapting: Adapting, source: Source, waiting: Waiting, instant: Instant) -> Progress:
     done = adapting.instants + waiting.dropped
     fraction = done / source.total if source.total else 0.0
-    left = (source.total - done) * adapting.seconds / max(adapting.instants, 1) if source.total else 0.0
+    to_go = (source.total - done) * adapting.seconds / max(adapting.instants, 1) if source.total else 0.0
+    left = f", {adapting.left_now:.0%} of it outside the bounds" if adapting.left_now else ""
     return Progress(
-        f"frame {instant[0].shot_frame:g}",
+        f"frame {instant[0].shot_frame:g}{left}",
         min(fraction, 1.0),
         step=done,
         steps=source.total,
         loss=adapting.loss,
-        seconds_left=max(left, 0.0),
+        seconds_left=max(to_go, 0.0),
     )
 
 

@@ -8,32 +8,30 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import partial
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..contract.errors import Cancelled, UserError
-from ..device.threads import cores, keep_freed_memory, run_together
+from ..contract.adaptation import LeftBounds
+from ..contract.errors import Cancelled
+from ..device.threads import keep_freed_memory
 from ..field.additions import addition_after, put
 from ..field.model import Field
 from ..field.segments import Knots
 from ..field.velocity import knot_spacing
+from ..footage.shot import Frame
 from ..render.march import Marched, make_rays, march
-from ..render.sampling import Effort
 from .arrivals import Arrival, at_time, joined
-from .learning import Batch, learn, smooth
+from .learning import Batch
+from .leaving import share_beyond
 from .optimiser import Optimiser
 from .pixels import Drawn
+from .stepping import EFFORT, Stepper
 
-_SHADED_AT_ONCE = {"cpu": 8192, "cuda": 65536}
-_MOST_RAYS = {"cpu": 8192, "cuda": 65536}
-_EFFORT = {False: Effort(128, 8), True: Effort(128, 10)}
-_MOST_SHARDS = 4
 _NEWEST, _JOIN = 0.6, 0.1
 """Shares of the rays of a step that go to the newest instant, and to what the field showed where the addition begins;
 the others go to what came between."""
@@ -93,10 +91,9 @@ class Adapting:
         keep_freed_memory()
         self.field, self.settings, self.should_stop = field, settings, should_stop
         self.device = field.low.device
-        self.shards = min(cores(), _MOST_SHARDS) if self.device.type == "cpu" else 1
-        self.effort = _EFFORT[field.config.opaque]
-        self.shaded, self.most_rays = _SHADED_AT_ONCE[self.device.type], _MOST_RAYS[self.device.type]
-        self.rays, self.step = 1024, 0
+        hint = "Check the footage for broken pictures."
+        self.stepper = Stepper(self.device, EFFORT[field.config.opaque], "Adapting", hint)
+        self.step = 0
         self.began = field.time_of(field.config.end_frame)
         self.durations: list[float] = []
         self.loss, self.seconds = math.nan, 0.0
@@ -104,6 +101,16 @@ class Adapting:
         self.judged: list[tuple[Drawn, float]] = []
         self.known_part = -1
         self.kept: list[Arrival] = []
+        self.left: LeftBounds | None = None
+        self.left_now = 0.0
+
+    def look_out(self, shot_frame: float, frames: Sequence[Frame]) -> None:
+        """Take note of what the pictures of one instant show beyond the field's bounds; raises as `share_beyond`."""
+        self.left_now = share_beyond(self.field, frames)
+        if self.left_now and self.left is not None:
+            self.left = self.left.with_instant(self.left_now, shot_frame)
+        elif self.left_now:
+            self.left = LeftBounds(self.left_now, shot_frame, shot_frame)
 
     def meet(self, arrival: Arrival, judge: Arrival) -> int:
         """Take as many steps on a new instant as its budget allows, one at least; returns how many.
@@ -204,7 +211,9 @@ class Adapting:
         for first in range(0, len(rays.times), 1024):
             own = slice(first, first + 1024)
             seen = march(
-                self.field, make_rays(self.field, rays.origins[own], rays.directions[own], rays.times[own]), self.effort
+                self.field,
+                make_rays(self.field, rays.origins[own], rays.directions[own], rays.times[own]),
+                self.stepper.effort,
             )
             if seen.sky is None:
                 alpha = seen.alpha[:, None]
@@ -229,26 +238,12 @@ class Adapting:
 
     def _step(self, arrival: Arrival, when: float, scale: float) -> None:
         batch = self._draw(arrival, when)
-        shards = [batch.every(self.shards, offset) for offset in range(self.shards)]
-        parameters = self.optimiser.parameters
-        plain = self._plain()
-        tasks = [
-            partial(learn, plain, parameters, self.effort, shard, len(shard.jitter) / self.rays, 1.0)
-            for shard in shards
-        ]
-        parts = run_together([*tasks, partial(smooth, self.own, parameters, None, 1.0)])
-        self.loss = float(sum(part.loss for part in parts))
-        if not math.isfinite(self.loss):
-            raise UserError(
-                f"Adapting diverged at step {self.step}: the loss is no longer a number.",
-                "Check the footage for broken pictures.",
-            )
-        self.optimiser.step(scale, [part.gradients for part in parts])
+        taken = self.stepper.take(
+            self._plain(), self.optimiser, batch, number=self.step, scale=scale, smoothed=self.own
+        )
+        self.loss = taken.loss
         self.step += 1
-        seen = [part.seen for part in parts if part.seen is not None]
-        shaded = sum(len(found.density) for found in seen)
-        self.rays = int(min(max(self.rays * self.shaded / max(shaded, 1), 128, self.rays * 0.7), self.most_rays))
-        self._look(shards, seen)
+        self._look(taken.shards, taken.seen)
 
     def _plain(self) -> Field:
         """The field without what is known of the pictures of its bake alone."""
@@ -257,19 +252,19 @@ class Adapting:
         return plain
 
     def _draw(self, arrival: Arrival, when: float) -> Batch:
-        counts = [self.rays, round(self.rays * _JOIN)]
-        counts[0] -= counts[1]
-        newest = round(self.rays * _NEWEST) if self.kept else counts[0]
+        count = self.stepper.rays
+        join = round(count * _JOIN)
+        newest = round(count * _NEWEST) if self.kept else count - join
         parts = [arrival.any_rays(newest, when)]
-        left = counts[0] - newest
+        left = count - join - newest
         chosen = torch.randint(max(len(self.kept), 1), (left,)).bincount(minlength=len(self.kept)).tolist()
         for held, number in zip(self.kept, chosen, strict=True):
             if number:
                 parts.append(held.any_rays(number, self.field.time_of(held.shot_frame)))
-        parts.append(_picked(self.join, torch.randint(len(self.join.times), (counts[1],), device=self.device)))
+        parts.append(_picked(self.join, torch.randint(len(self.join.times), (join,), device=self.device)))
         rays = joined(parts)
-        jitter = torch.rand(self.rays, 1 + self.effort.samples, device=self.device)
-        return Batch(rays, None, jitter, torch.rand(self.rays, 3, device=self.device))
+        jitter = torch.rand(count, 1 + self.stepper.effort.samples, device=self.device)
+        return Batch(rays, None, jitter, torch.rand(count, 3, device=self.device))
 
     def _look(self, shards: list[Batch], seen: list[Marched]) -> None:
         occupancy = self.field.occupancy
@@ -288,7 +283,7 @@ class Adapting:
         errors = []
         for rays, when in self.judged:
             times = torch.full_like(rays.times, when if held_at is None else held_at)
-            seen = march(self.field, make_rays(self.field, rays.origins, rays.directions, times), self.effort)
+            seen = march(self.field, make_rays(self.field, rays.origins, rays.directions, times), self.stepper.effort)
             errors.append((seen.over(0.0) - rays.rgba[:, :3] * rays.rgba[:, 3:]).square().mean(dim=-1))
         return -10 * math.log10(max(float(torch.cat(errors).mean()), 1e-10))
 

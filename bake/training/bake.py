@@ -17,16 +17,16 @@ import torch
 from ..contract.bake_folder import CHECKPOINT, HISTORY, PICTURE, state_folder
 from ..contract.errors import Cancelled, UserError
 from ..contract.field_file import FieldHeader
+from ..contract.found_noise import TENSOR
 from ..contract.messages import Preset, Progress
 from ..device.choice import choose_device
-from ..device.threads import cores, keep_freed_memory, run_together
+from ..device.threads import keep_freed_memory, run_together
 from ..field.model import Field, FieldConfig
 from ..field.storage import save_field
 from ..footage.exposure import LIGHT_WIDTH, light_of, lights_compared, stated_stops
 from ..footage.hold_out import hold_out
 from ..footage.shot import Shot
 from ..render.march import Marched, make_rays, march
-from ..render.sampling import Effort
 from .attention import Attention
 from .bounds import Bounds, find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
@@ -34,23 +34,18 @@ from .curriculum import EVERYTHING, frames_shown, lesson, parts_shown
 from .fast_motion import FAVOURED, LOOK_AT, fast_frames, find_stretches, measured
 from .history import History, Moment
 from .landmarks import find_landmarks, measured_landmarks
-from .learning import Anchors, Batch, Learnt, learn, smooth
+from .learning import Anchors, Batch, Learnt
 from .optimiser import Optimiser
 from .picture import BakePicture, forget_picture, middle_frame
 from .pixels import PixelPool, Room
 from .robust import findings, watch, weigh
+from .stepping import EFFORT, SHADED_AT_ONCE, Stepper
 from .tracking import Sightings, sightings
 
 Report = Callable[[Progress], None]
 Answer = TypeVar("Answer")
 
 _MINUTES = {Preset.PREVIEW: 1.0, Preset.STANDARD: 6.0, Preset.FINAL: 20.0}
-_SHADED_AT_ONCE = {"cpu": 8192, "cuda": 65536}
-_MOST_RAYS = {"cpu": 8192, "cuda": 65536}
-_EFFORT = {False: Effort(128, 8), True: Effort(128, 10)}
-"""Few samples a ray let a step see more rays; pictures are made with more of them."""
-_MOST_SHARDS = 4
-"""Parts of a step that cores work on; each has gradients of its own to fill and add up."""
 _LOOK_EVERY = 8
 _LOOKS = 12288
 _BLIND_STEPS = 100
@@ -139,8 +134,7 @@ class Bake:
         landmarks = measured_landmarks(shot, settings.seed, should_stop)
         if landmarks is None and not shot.has_alpha:
             landmarks = find_landmarks(shot, should_stop)
-        self.shaded, self.most_rays = _SHADED_AT_ONCE[self.device.type], _MOST_RAYS[self.device.type]
-        room = Room(settings.pixel_memory * 2**30, self.shaded // 4, settings.curriculum)
+        room = Room(settings.pixel_memory * 2**30, SHADED_AT_ONCE[self.device.type] // 4, settings.curriculum)
         self.pool = PixelPool(shot, self.device, settings.seed, should_stop, room, landmarks, self._tell_reading)
         self.attention: Attention | None = None
         if settings.adaptive:
@@ -154,7 +148,8 @@ class Bake:
         self.field.full_precision = settings.full_precision
         self._describe_pictures()
         self.anchors = None if landmarks is None else Anchors.of(landmarks, self.pool, self.device)
-        self.shards = min(cores(), _MOST_SHARDS) if self.device.type == "cpu" else 1
+        hint = "Bake with another seed, and check the footage for broken pictures."
+        self.stepper = Stepper(self.device, EFFORT[self.field.config.opaque], "The bake", hint)
         self.optimiser = Optimiser(self.field)
         self.lesson, self.taught = EVERYTHING, False
         self.sightings: Sightings | None = None
@@ -166,9 +161,8 @@ class Bake:
         chosen = asdict(replace(settings, resume=False, checkpoint_seconds=0.0))
         del chosen["picture"]
         self.identity = fingerprint(shot, chosen)
-        self.effort = _EFFORT[self.field.config.opaque]
         self.budget = 60 * (settings.minutes or _MINUTES[settings.preset])
-        self.step, self.seconds, self.rays, self.psnr, self.loss = 0, 0.0, 1024, float("nan"), float("nan")
+        self.step, self.seconds, self.psnr, self.loss = 0, 0.0, float("nan"), float("nan")
 
     def run(self) -> FieldHeader:
         """Bake until the budget is spent; raises as `bake_shot` does."""
@@ -206,7 +200,7 @@ class Bake:
         self._tell(0.0)
         if picture is not None:
             picture.finish()
-        header = save_field(self.output, self.field, self._header(), self._cameras())
+        header = save_field(self.output, self.field, self._header(), {**self._cameras(), **self._noise()})
         self.checkpoint.unlink(missing_ok=True)
         self.noted.unlink(missing_ok=True)
         return header
@@ -243,26 +237,19 @@ class Bake:
         self._choose_lesson(fraction)
         self._refine(fraction)
         batch = self._draw(fraction)
-        shards = [batch.every(self.shards, offset) for offset in range(self.shards)]
-        parameters = self.optimiser.parameters
-        tasks = [
-            partial(learn, self.field, parameters, self.effort, shard, len(shard.jitter) / self.rays, fraction)
-            for shard in shards
-        ]
-        parts = run_together([*tasks, partial(smooth, self.field, parameters, self.sightings, fraction)])
-        self.loss = float(sum(part.loss for part in parts))
-        if not math.isfinite(self.loss):
-            raise UserError(
-                f"The bake diverged at step {self.step}: the loss is no longer a number.",
-                "Bake with another seed, and check the footage for broken pictures.",
-            )
-        self.optimiser.step(scale, [part.gradients for part in parts])
+        taken = self.stepper.take(
+            self.field,
+            self.optimiser,
+            batch,
+            number=self.step,
+            scale=scale,
+            fraction=fraction,
+            found=self.sightings,
+        )
+        self.loss, shards, seen = taken.loss, taken.shards, taken.seen
         self.step += 1
-        seen = [part.seen for part in parts if part.seen is not None]
-        shaded = sum(len(found.density) for found in seen)
-        self.rays = int(min(max(self.rays * self.shaded / max(shaded, 1), 128, self.rays * 0.7), self.most_rays))
         self._look(shards, seen)
-        self._watch(shards, parts, fraction)
+        self._watch(shards, taken.parts, fraction)
         self.sightings = sightings(self.field, [shard.rays.times for shard in shards], seen)
         if self.attention is not None:
             self.attention.learn(self.field, shards, seen)
@@ -305,13 +292,14 @@ class Bake:
     def _draw(self, fraction: float) -> Batch:
         """Everything random of a step, so that it does not matter which core works on which part first."""
         draw = self.pool.draw if self.attention is None else self.attention.draw
-        pixels, depths = draw(self.rays, self.lesson.coarse), None
+        count = self.stepper.rays
+        pixels, depths = draw(count, self.lesson.coarse), None
         if self.anchors is not None:
-            number = torch.randint(len(self.anchors.pixel), (self.rays // 8,), device=self.device)
+            number = torch.randint(len(self.anchors.pixel), (count // 8,), device=self.device)
             pixels = torch.cat([self.anchors.pixel[number], pixels[len(number) :]])
             depths = self.anchors.depth[number]
-        jitter = torch.rand(self.rays, 1 + self.effort.samples, device=self.device)
-        background = torch.rand(self.rays, 3, device=self.device)
+        jitter = torch.rand(count, 1 + self.stepper.effort.samples, device=self.device)
+        background = torch.rand(count, 3, device=self.device)
         timeless = fraction < _MOTION_FIRST[self.field.config.opaque] and self.step % _GLIMPSE > 0
         rays, noise = self.pool.rays(pixels), self.field.noise
         weighing = None if noise is None else weigh(noise, rays, self.pool.places(pixels)[1], fraction)
@@ -345,7 +333,9 @@ class Bake:
     @torch.no_grad()
     def _errors(self, index: torch.Tensor) -> torch.Tensor:
         drawn = self.pool.rays(index)
-        seen = march(self.field, make_rays(self.field, drawn.origins, drawn.directions, drawn.times), self.effort)
+        seen = march(
+            self.field, make_rays(self.field, drawn.origins, drawn.directions, drawn.times), self.stepper.effort
+        )
         stops = None if self.field.exposures is None else self.field.exposures()[drawn.frames]
         return (seen.over(0.0, stops) - drawn.rgba[:, :3] * drawn.rgba[:, 3:]).square().mean(dim=-1)
 
@@ -393,12 +383,16 @@ class Bake:
                 "histogram": self.settings.histogram,
                 "robust": self.settings.robust,
                 "full_precision": self.settings.full_precision,
-                "noise": None if self.field.noise is None else findings(self.field.noise).to_json(),
+                "noise": None,
                 "fast_motion": fast_motion,
                 "history": self.history.to_json(),
             },
             software={"python": ".".join(map(str, sys.version_info[:3])), **versions},
         )
+
+    def _noise(self) -> dict[str, torch.Tensor]:
+        noise = self.field.noise
+        return {} if noise is None else {TENSOR: torch.from_numpy(findings(noise).to_array())}
 
     def _cameras(self) -> dict[str, torch.Tensor]:
         cameras = [frame.camera for frame in self.shot.frames]

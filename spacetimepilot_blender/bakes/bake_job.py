@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from ...bake.contract.adaptation import LeftBounds
 from ...bake.contract.bake_command import bake_words
 from ...bake.contract.bake_folder import BakeRecord, BakeStatus, ask_to_pause, ask_to_stop, read_bake, state_folder
 from ...bake.contract.bake_list import Listed
@@ -52,12 +53,16 @@ class BakeOrder:
 
 @dataclass(frozen=True)
 class BakeView:
-    """How a bake stands. `progress` is the latest one, also of a bake that has ended; `text` a sentence for people."""
+    """How a bake stands. `progress` is the latest one, also of a bake that has ended; `text` a sentence for people.
+
+    `warning` is another one, of what has been lost though the bake is done; "" for nothing.
+    """
 
     status: BakeStatus
     text: str
     progress: Progress | None = None
     metrics: dict[str, float] | None = None
+    warning: str = ""
 
 
 class BakeJob:
@@ -194,7 +199,9 @@ def _view(status: BakeStatus, message: Message | None, progress: Progress | None
     if isinstance(message, Progress):
         return BakeView(status, _progress_text(message), message)
     if isinstance(message, Done):
-        return BakeView(status, _done_text(message), progress, message.metrics)
+        left = LeftBounds.of_metrics(message.metrics)
+        warning = "" if left is None else left.sentence()
+        return BakeView(status, _done_text(message), progress, message.metrics, warning)
     if isinstance(message, Failed):
         return BakeView(status, f"{message.message} {message.hint}".strip(), progress)
     if isinstance(message, Queued):

@@ -29,6 +29,7 @@ class BakeRow(bpy.types.PropertyGroup):
     adapts: StringProperty(name="Goes on from", description="Field file that is adapted; empty for a bake")
     state: EnumProperty(name="State", items=STATES)
     text: StringProperty(name="What it says")
+    warning: StringProperty(name="Warning", description="What was lost; empty for nothing")
     asked: StringProperty(name="Asked to", description="What a bake that still runs has been asked to do")
     fraction: FloatProperty(name="Progress", min=0, max=1, subtype="FACTOR")
     loss: FloatProperty(name="Loss", description="Of the latest step; 0 while unknown")
@@ -70,11 +71,6 @@ def chosen() -> BakeRow | None:
     return now.bakes[now.active_bake] if 0 <= now.active_bake < len(now.bakes) else None
 
 
-def row_of(output: str) -> BakeRow | None:
-    """The bake of a field file, if it is on the list."""
-    return next((row for row in standing().bakes if row.output == output), None)
-
-
 def choose(output: str) -> None:
     """Choose a bake in the list, if it is there."""
     for number, row in enumerate(standing().bakes):
@@ -109,6 +105,7 @@ def _fill(row: BakeRow, known: Known, asked: str) -> None:
     row.name = known.output.replace("\\", "/").rpartition("/")[2]
     row.adapts = str(known.entry.settings.get("adapt") or "")
     row.blend, row.state, row.text, row.asked = known.entry.blend, view.status.value, view.text, asked
+    row.warning = view.warning
     row.field, row.report = known.field, known.report
     row.picture = "" if known.picture is None else str(known.picture)
     row.pictured = f"{known.pictured:.6f}"

@@ -15,6 +15,7 @@ from bpy.props import CollectionProperty, EnumProperty, IntProperty, PointerProp
 from ...bake.contract.coverage import Known, Verdict
 from ...bake.contract.errors import UserError
 from ..field.field_object import fields_of, refresh_fields
+from ..shot_time.frame_kept import frame_kept
 from .view_coverage import distance, known_view
 
 VERDICTS = [(verdict.value, verdict.value.capitalize(), "") for verdict in Verdict]
@@ -164,10 +165,9 @@ def _looked_at(
     frames: list[int],
     tell: Callable[[int], None],
 ) -> dict[str, list[_Row]]:
-    frame, subframe = scene.frame_current, scene.frame_subframe
     rows: dict[str, list[_Row]] = {thing.name: [] for thing in fields}
     refresh_fields(scene)
-    try:
+    with frame_kept(scene):
         for place, number in enumerate(frames):
             scene.frame_set(number)
             if scene.camera is None or scene.camera.type != "CAMERA":
@@ -181,8 +181,6 @@ def _looked_at(
                 if view is not None:
                     rows[thing.name].append(_Row(place, number, view))
             tell(number)
-    finally:
-        scene.frame_set(frame, subframe=subframe)
     return rows
 
 

@@ -27,7 +27,7 @@ from ...bake.contract.messages import PlateRequest, VolumeRequest, encode
 from ...bake.contract.plate_layers import deep_file
 from ...bake.contract.plate_receipt import without_places
 from ..light.made_files import MadeFiles
-from ..placing import clean, place
+from ..placing import clean, numbered, place
 from ..plates.standing_plates import empty_plate
 from .shot_plates import ShotPlates
 
@@ -38,7 +38,7 @@ EMPTY = f"{PLATES}/empty.exr"
 def sequence_file(field: str, frame: int) -> str:
     """Where the plate of a field for a scene frame lies in the folder."""
     name = clean(field)
-    return f"{PLATES}/{name}/{name}_{frame:04d}.exr"
+    return f"{PLATES}/{name}/{numbered(name, frame, '.exr')}"
 
 
 def place_plates(plates: ShotPlates, empty: Mapping[str, Path], folder: Path) -> list[FarmPlate]:

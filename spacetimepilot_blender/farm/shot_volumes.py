@@ -11,7 +11,7 @@ from ...bake.contract.farm_folder import VOLUMES, FarmPlate
 from ...bake.contract.messages import encode
 from ...bake.contract.volume_file import without_places
 from ..field.field_object import fields_of
-from ..placing import clean
+from ..placing import clean, numbered
 from ..volumes.volume_object import volume_object
 from ..volumes.volume_request import volume_requests
 from ..volumes.volume_work import VolumeWork
@@ -81,7 +81,7 @@ class ShotVolumes:
 def volume_sequence_file(field: str, frame: int) -> str:
     """Where the volume of a field for a scene frame lies in the folder."""
     name = clean(field)
-    return f"{VOLUMES}/{name}/{name}_{frame:04d}.vdb"
+    return f"{VOLUMES}/{name}/{numbered(name, frame, '.vdb')}"
 
 
 def _place_one(field: str, frame: int, work: VolumeWork, folder: Path) -> FarmPlate:

@@ -11,12 +11,13 @@ from pathlib import Path
 from ...bake.contract.errors import UserError
 from ...bake.contract.messages import Done, Failed, Message, Progress, decode
 from ..preferences import device
+from ..work import Work
 from ..worker.worker_process import last_line, start_worker
 
 _LOOK_SECONDS = 0.25
 
 
-class CompressWork:
+class CompressWork(Work):
     """A field file that is being compressed.
 
     Parameters
@@ -47,8 +48,8 @@ class CompressWork:
 
     def __init__(self, source: Path, output: Path, prune: float, minutes: float, footage: Path | None) -> None:
         self.source, self.output = source, output
-        self.total, self.made, self.phase = 100, 0, "reading"
-        self.failure: UserError | None = None
+        super().__init__(total=100)
+        self.phase = "reading"
         words = ["compress", str(source), "-o", str(output), "--prune", f"{prune:g}", "--minutes", f"{minutes:g}"]
         words += ["--device", device(), "--tied", "--json"]
         words += [] if footage is None else ["--footage", str(footage)]
@@ -68,6 +69,9 @@ class CompressWork:
         if not isinstance(message, Done) and self.failure is None:
             self.failure = _failure(message, code)
         return False
+
+    def start(self) -> None:
+        """Nothing: the process is running already."""
 
     def stop(self) -> None:
         """Have it stop; what was there before stays."""

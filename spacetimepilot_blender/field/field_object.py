@@ -12,6 +12,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ...bake.contract.adaptation import bounds_left
 from ...bake.contract.compression import Compression
 from ...bake.contract.errors import UserError
 from ...bake.contract.field_file import FieldHeader, read_header
@@ -55,6 +56,7 @@ def take_header(thing: bpy.types.Object, header: FieldHeader) -> None:
     settings.psnr = float(header.training.get("psnr") or 0.0)
     found = Compression.from_training(header.training)
     settings.compression = "" if found is None else found.sentence
+    settings.bounds_left = bounds_left(header.training)
     # What scripts set reaches neither evaluated copies nor viewports by itself.
     thing.update_tag()
 

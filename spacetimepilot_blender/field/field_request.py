@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import bpy
 
 from ...bake.contract.camera import Camera
-from ...bake.contract.messages import PlateRequest, Quality
+from ...bake.contract.errors import UserError
+from ...bake.contract.field_file import read_header
+from ...bake.contract.messages import PlateRequest, Quality, Request
 from .field_object import capture_to_scene, field_file, shot_time_of
 
 
@@ -34,6 +37,21 @@ def plate_request(thing: bpy.types.Object, scene_frame: float, camera: Camera) -
         exposure=settings.exposure,
         exposure_of=exposure_frame(settings, shot_frame),
     )
+
+
+def demand_same_field(request: Request) -> None:
+    """Refuse a request for another field than its file holds by now.
+
+    Raises
+    ------
+    UserError
+        If the field was baked again, or its file cannot be read.
+    """
+    if read_header(Path(request.field_file)).content_hash != request.content_hash:
+        raise UserError(
+            f"The field file {request.field_file} was baked again since it was put into this scene.",
+            "Reload the field (its Reload button, or the operator spacetimepilot.reload_field).",
+        )
 
 
 def crop_of(settings: Any) -> Any:

@@ -161,6 +161,11 @@ class FieldSettings(bpy.types.PropertyGroup):
     compression: StringProperty(
         name="Compression", description="How it differs from the file it was made from", options={"HIDDEN"}
     )
+    bounds_left: StringProperty(
+        name="Outside the Bounds",
+        description="What new footage showed beyond the bounds when the field was adapted to it; empty for nothing",
+        options={"HIDDEN"},
+    )
     psnr: FloatProperty(name="Held-Out PSNR", description="Of rays the bake has not trained on, dB", options={"HIDDEN"})
 
     mode: EnumProperty(

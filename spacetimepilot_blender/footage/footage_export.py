@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from ..cameras.scene_camera import footage_camera
 from ..colour_spaces import configuration
 from ..field.field_object import scene_rate
 from ..paths import absolute
+from ..shot_time.frame_kept import frame_kept
 from .numbered_files import numbered
 
 _SHAPE_TOLERANCE = 0.01
@@ -66,7 +65,7 @@ def export_shot(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, path: Path) 
     if troubles:
         raise UserError("\n".join(troubles))
     start = min(stream.scene_start + stream.skip for stream, _ in ready)
-    with _frame_kept(scene):
+    with frame_kept(scene):
         streams = tuple(_stream(scene, layer, stream, pictures, start) for stream, pictures in ready)
     shot = ShotDescription(
         name=path.name.removesuffix(".shot.json"),
@@ -199,12 +198,3 @@ def _distortion(camera: bpy.types.MovieTrackingCamera, clip: str) -> Lens:
 
 def _lens(model: LensModel, *coefficients: float) -> Lens:
     return Lens(model, coefficients) if any(coefficients) else Lens()
-
-
-@contextmanager
-def _frame_kept(scene: bpy.types.Scene) -> Iterator[None]:
-    frame, subframe = scene.frame_current, scene.frame_subframe
-    try:
-        yield
-    finally:
-        scene.frame_set(frame, subframe=subframe)

@@ -5,7 +5,6 @@ A folder holds one file for each scene frame, or one for all of them, and a note
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -19,9 +18,9 @@ from ...bake.contract.errors import Cancelled, UserError
 from ...bake.contract.files import read_json, write_json
 from ...bake.contract.made_file import made_fault, made_name
 from ..field.field_object import refresh_fields, shot_time_of
-from ..placing import place
-from ..plates.plate_work import PlateWork
-from ..shot_time.field_time import is_animated, stretch
+from ..placing import folder_named, numbered, place
+from ..shot_time.field_time import is_animated, shown_at, stretch
+from ..work import Work
 from ..worker.worker_client import worker
 
 NOTE = "frames.json"
@@ -47,8 +46,8 @@ class MadeFiles:
 
     def file(self, frame: int) -> Path:
         """The file of a scene frame."""
-        name = self.stem if self.still else f"{self.stem}_{frame:04d}"
-        return self.folder / f"{name}{self.suffix}"
+        own = f"{self.stem}{self.suffix}" if self.still else numbered(self.stem, frame, self.suffix)
+        return self.folder / own
 
     def write_note(self, field_hash: str) -> None:
         """Write down what the files show; the last file that is written."""
@@ -85,7 +84,7 @@ def shot_times(
     """
     refresh_fields(scene)
     if is_animated(thing):
-        times = _looked_at(scene, layer, thing, frames)
+        times = shown_at(scene, layer, thing, frames)
     else:
         times = {frame: shot_time_of(thing, frame * stretch(scene)) for frame in frames}
     first = next(iter(times.values()))
@@ -125,11 +124,10 @@ def fault_at(folder: Path, thing: bpy.types.Object, frame: int, shot_frame: floa
 
 def folder_name(thing: bpy.types.Object, decides: dict[str, Any]) -> str:
     """Name of the folder of files that are decided by the values of a JSON object, among them the times."""
-    digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
-    return f"{re.sub('[^A-Za-z0-9_]', '-', thing.name)}_{digest[:12]}"
+    return folder_named(re.sub("[^A-Za-z0-9_]", "-", thing.name), json.dumps(decides, sort_keys=True))
 
 
-class FilesWork(PlateWork):
+class FilesWork(Work):
     """Files to be made, each shot frame once.
 
     Parameters
@@ -144,9 +142,8 @@ class FilesWork(PlateWork):
     """
 
     def __init__(self, field: str, made: MadeFiles, field_hash: str, request_at: Callable[[Path, float], Any]) -> None:
-        super().__init__([], lambda _: None)
+        super().__init__(len(made.times))
         self.field, self.files, self._field_hash, self._request_at = field, made, field_hash, request_at
-        self.total = len(made.times)
 
     @property
     def told(self) -> str:
@@ -190,17 +187,3 @@ class FilesWork(PlateWork):
 
 def _wrong(path: Path, name: str) -> bool:
     return not path.is_file() or bool(made_fault(path, name))
-
-
-def _looked_at(
-    scene: bpy.types.Scene, layer: bpy.types.ViewLayer, thing: bpy.types.Object, frames: Sequence[int]
-) -> dict[int, float]:
-    frame, subframe = scene.frame_current, scene.frame_subframe
-    times = {}
-    try:
-        for number in frames:
-            scene.frame_set(number)
-            times[number] = shot_time_of(thing.evaluated_get(layer.depsgraph), scene.frame_current_final)
-    finally:
-        scene.frame_set(frame, subframe=subframe)
-    return times

@@ -33,11 +33,6 @@ def light_scene(scene: bpy.types.Scene, thing: bpy.types.Object, made: MadeFiles
     return world
 
 
-def surroundings_node(world: bpy.types.World) -> bpy.types.Node:
-    """The node that shows the pictures."""
-    return world.node_tree.nodes[_NODE]
-
-
 def _show(node: bpy.types.Node, made: MadeFiles) -> bpy.types.Image:
     numbers = sorted(made.times)
     image = bpy.data.images.load(str(made.file(numbers[0])))

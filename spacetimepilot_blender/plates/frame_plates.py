@@ -12,6 +12,7 @@ from ...bake.contract.errors import UserError
 from ...bake.contract.messages import PlateRequest
 from ...bake.contract.shutter import Shutter
 from ..field.field_object import refresh_fields
+from ..shot_time.frame_kept import frame_kept
 from .compositing import linked_fields, linked_layer
 from .open_shutter import open_shutters
 from .plates import is_exact, needed_plates
@@ -56,14 +57,11 @@ def frame_plates(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, frames: Ite
 
     refresh_fields(scene)
     exact = [thing for thing in things if is_exact(thing)]
-    frame, subframe = scene.frame_current, scene.frame_subframe
-    try:
+    with frame_kept(scene):
         for number in frames:
             open_at(number)
             if not exact:
                 collect(layer.depsgraph, scene.render.engine)
-    finally:
-        scene.frame_set(frame, subframe=subframe)
     if exact:
         walk(scene, {layer.name, *(linked_layer(scene, thing) for thing in exact)}, frames, collect)
     return found

@@ -14,6 +14,7 @@ import numpy as np
 from ...bake.contract.camera import Camera
 from ...bake.contract.errors import UserError
 from ...bake.contract.instant import Instant
+from ..shot_time.frame_kept import frame_kept
 from .instants import instant_of
 
 _SAME = 1e-4
@@ -44,13 +45,11 @@ def neighbours(
             )
         # What scripts have set reaches evaluated copies only so.
         thing.update_tag()
-    try:
-        found = []
+    found = []
+    with frame_kept(scene):
         for step in (-1, 1):
             scene.frame_set(frame + step, subframe=subframe)
             found.append({thing: instant_of(scene, layer.depsgraph, camera, thing) for thing in things})
-    finally:
-        scene.frame_set(frame, subframe=subframe)
     for thing in things:
         _check(wanted[thing], instant_of(scene, layer.depsgraph, camera, thing), thing, camera)
     return {thing: (found[0][thing], found[1][thing]) for thing in things}

@@ -17,6 +17,7 @@ from ...bake.contract.instant import Instant
 from ...bake.contract.shutter import Shutter
 from ..cameras.scene_camera import render_camera
 from ..field.field_object import refresh_fields
+from ..shot_time.frame_kept import frame_kept
 from .instants import instant_of
 
 INSTANTS = 5
@@ -48,17 +49,14 @@ def open_shutters(
     if engine == "CYCLES" and scene.cycles.rolling_shutter_type != "NONE":
         raise UserError("A rolling shutter cannot be matched yet.", "Set Rolling Shutter to None under Motion Blur.")
     length = render.motion_blur_shutter
-    frame, subframe = scene.frame_current, scene.frame_subframe
-    opens = frame + subframe + _OPENS[render.motion_blur_position] * length
+    opens = scene.frame_current + scene.frame_subframe + _OPENS[render.motion_blur_position] * length
     seen: dict[bpy.types.Object, list[Instant]] = {thing: [] for thing in things}
     refresh_fields(scene)
-    try:
+    with frame_kept(scene):
         for number in range(INSTANTS):
             at = opens + length * number / (INSTANTS - 1)
             scene.frame_set(math.floor(at), subframe=at - math.floor(at))
             _look(scene, layer, camera, seen)
-    finally:
-        scene.frame_set(frame, subframe=subframe)
     if _stands_still(camera, engine):
         own = render_camera(scene, layer.depsgraph, camera)
         seen = {thing: [replace(one, camera=own) for one in instants] for thing, instants in seen.items()}

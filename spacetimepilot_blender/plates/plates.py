@@ -10,7 +10,6 @@ import bpy
 
 from ...bake.contract.camera import Projection
 from ...bake.contract.errors import Cancelled, UserError
-from ...bake.contract.field_file import read_header
 from ...bake.contract.messages import NativeSurfaces, PlateRequest
 from ...bake.contract.native_file import SUFFIX, NativeMeshes, write_native
 from ...bake.contract.plate import is_whole, plate_name
@@ -18,7 +17,7 @@ from ...bake.contract.plate_layers import Layer, PlateLayers, deep_file
 from ...bake.contract.plate_receipt import fault_of
 from ...bake.contract.shutter import Shutter
 from ..cameras.scene_camera import render_aperture, render_camera
-from ..field.field_request import plate_request
+from ..field.field_request import demand_same_field, plate_request
 from ..stand_ins.switching import fades
 from ..worker.worker_client import worker
 from .compositing import linked_fields, linked_layer
@@ -166,7 +165,7 @@ def _lacks_deep(request: PlateRequest) -> bool:
 def make_plate(request: PlateRequest) -> Path:
     """Have a plate made in place of what may be there; raises as `ensure_plate`."""
     path = Path(request.path)
-    _check_field(Path(request.field_file), request.content_hash)
+    demand_same_field(request)
     try:
         worker().make(request)
     except Cancelled as error:
@@ -174,12 +173,3 @@ def make_plate(request: PlateRequest) -> Path:
     if not is_whole(path):
         raise UserError(f"The plate {path} is damaged right after it was made.", "Check the disk it lies on.")
     return path
-
-
-def _check_field(path: Path, content_hash: str) -> None:
-    header = read_header(path)
-    if header.content_hash != content_hash:
-        raise UserError(
-            f"The field file {path} was baked again since it was put into this scene.",
-            "Reload the field (its Reload button, or the operator spacetimepilot.reload_field).",
-        )

@@ -12,6 +12,8 @@ from typing import Any
 
 import bpy
 
+from ..shot_time.frame_kept import frame_kept
+
 _walking = False
 
 
@@ -46,7 +48,7 @@ def walk(
     Exception
         What `visit` raises, after the frame in which it does.
     """
-    engine, frame, subframe = scene.render.engine, scene.frame_current, scene.frame_subframe
+    engine = scene.render.engine
     raised: list[Exception] = []
 
     def at_frame(now: bpy.types.Scene, depsgraph: bpy.types.Depsgraph | None = None) -> None:
@@ -62,17 +64,22 @@ def walk(
             raised.append(error)
 
     seen: set[tuple[int, str]] = set()
-    bpy.app.handlers.frame_change_post.append(at_frame)
+    with frame_kept(scene), _called(at_frame), _as_walk(scene):
+        for number in frames:
+            scene.frame_set(number)
+            bpy.ops.render.render(scene=scene.name)
+            if raised:
+                raise raised[0]
+
+
+@contextmanager
+def _called(at_frame: Callable[..., None]) -> Iterator[None]:
+    handlers = bpy.app.handlers.frame_change_post
+    handlers.append(at_frame)
     try:
-        with _as_walk(scene):
-            for number in frames:
-                scene.frame_set(number)
-                bpy.ops.render.render(scene=scene.name)
-                if raised:
-                    raise raised[0]
+        yield
     finally:
-        bpy.app.handlers.frame_change_post.remove(at_frame)
-        scene.frame_set(frame, subframe=subframe)
+        handlers.remove(at_frame)
 
 
 @contextmanager

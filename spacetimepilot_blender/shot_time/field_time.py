@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import bpy
 
 from ...bake.contract.errors import UserError
 from ...bake.contract.shot_curve import ShotCurve, mode_curve, sampled_curve
 from ..field.field_object import refresh_fields, shot_time_of, time_mapping
 from ..field.field_settings import SETTINGS_OF_MODE
+from .frame_kept import frame_kept
 from .keyframes import curves_of
 
 
@@ -25,7 +28,8 @@ def curve_of_scene(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, thing: bp
         raise UserError(f"The scene {scene.name} ends before it starts.", "Mend its frame range.")
     step = stretch(scene)
     if is_animated(thing):
-        return sampled_curve(scene.frame_start * step, step, _samples(scene, layer, thing))
+        frames = range(scene.frame_start, scene.frame_end + 1)
+        return sampled_curve(scene.frame_start * step, step, list(shown_at(scene, layer, thing, frames).values()))
     try:
         return mode_curve(time_mapping(thing), scene.frame_start * step, scene.frame_end * step)
     except ValueError as error:
@@ -47,14 +51,20 @@ def is_animated(thing: bpy.types.Object) -> bool:
     return bool(used & animated) or any(track.strips for track in data.nla_tracks)
 
 
-def _samples(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, thing: bpy.types.Object) -> list[float]:
-    frame, subframe = scene.frame_current, scene.frame_subframe
-    values = []
+def shown_at(
+    scene: bpy.types.Scene, layer: bpy.types.ViewLayer, thing: bpy.types.Object, frames: Iterable[int]
+) -> dict[int, float]:
+    """Shot frame that a field shows at each scene frame, looked at one by one; the scene stays at the frame it is at.
+
+    Raises
+    ------
+    UserError
+        If the time settings make no sense.
+    """
+    found = {}
     refresh_fields(scene)
-    try:
-        for number in range(scene.frame_start, scene.frame_end + 1):
+    with frame_kept(scene):
+        for number in frames:
             scene.frame_set(number)
-            values.append(shot_time_of(thing.evaluated_get(layer.depsgraph), scene.frame_current_final))
-    finally:
-        scene.frame_set(frame, subframe=subframe)
-    return values
+            found[number] = shot_time_of(thing.evaluated_get(layer.depsgraph), scene.frame_current_final)
+    return found

@@ -15,7 +15,7 @@ from ..field.field_object import field_file
 from ..field.field_request import crop_of
 from ..light.made_files import FilesWork, MadeFiles, folder_name, shot_times
 from ..paths import absolute
-from ..plates.plate_work import PlateWork
+from ..work import Work
 from .switching import pixels_at_limit
 
 FOLDER = "//spacetimepilot_stand_ins"
@@ -25,7 +25,7 @@ _COARSEST, _FINEST = 24, 320
 """Voxels along the longest edge that are chosen where nobody chooses."""
 
 
-class StandInWork(PlateWork):
+class StandInWork(Work):
     """The meshes that a stretch of the timeline needs of some fields: collected in the main thread, made in any.
 
     Attributes
@@ -47,9 +47,8 @@ class StandInWork(PlateWork):
         things: Sequence[bpy.types.Object],
         frames: range,
     ) -> None:
-        super().__init__([], lambda _: None)
         self.parts = [self._part(scene, layer, thing, frames) for thing in things]
-        self.total = sum(part.total for part in self.parts)
+        super().__init__(sum(part.total for part in self.parts))
 
     def stop(self) -> None:
         """Stop after the mesh that is being made."""

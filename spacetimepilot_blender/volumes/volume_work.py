@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ...bake.contract.errors import Cancelled, UserError
-from ...bake.contract.field_file import read_header
 from ...bake.contract.messages import VolumeRequest
 from ...bake.contract.volume_file import SUFFIX, take_blocks, volume_fault, volume_name
-from ..placing import clean, place
-from ..plates.plate_work import PlateWork
+from ..field.field_request import demand_same_field
+from ..placing import clean, folder_named, numbered, place
+from ..work import Work
 from ..worker.worker_client import worker
 from .openvdb_library import openvdb_library
 from .vdb_file import write_vdb
 
 
-class VolumeWork(PlateWork):
+class VolumeWork(Work):
     """Volumes to be made, and how far that is; what is there and sound stays.
 
     Parameters
@@ -42,8 +41,7 @@ class VolumeWork(PlateWork):
         self.each = list({one.path: one for one in requests.values()}.values())
         self.sequence: Path | None = None
         self.remade: list[str] = []
-        super().__init__([], lambda _: None)
-        self.total = len(self.each)
+        super().__init__(len(self.each))
 
     @property
     def size(self) -> int:
@@ -75,13 +73,12 @@ class VolumeWork(PlateWork):
         """
         names = "\n".join(f"{frame} {Path(one.path).stem}" for frame, one in sorted(self.requests.items()))
         word = clean(self.field)
-        folder = f"{word}_{hashlib.sha256(names.encode()).hexdigest()[:12]}"
+        folder = Path(self.each[0].path).parent / folder_named(word, names)
         for frame, request in self.requests.items():
-            source = Path(request.path)
-            target = source.parent / folder / f"{word}_{frame:04d}.vdb"
+            source, target = Path(request.path), folder / numbered(word, frame, ".vdb")
             if volume_fault(target, source.name):
                 place(source, target)
-        return Path(self.each[0].path).parent / folder / f"{word}_{min(self.requests):04d}.vdb"
+        return folder / numbered(word, min(self.requests), ".vdb")
 
 
 def ensure_volume(request: VolumeRequest) -> str:
@@ -104,12 +101,7 @@ def ensure_volume(request: VolumeRequest) -> str:
 
 
 def _make(request: VolumeRequest, path: Path) -> None:
-    header = read_header(Path(request.field_file))
-    if header.content_hash != request.content_hash:
-        raise UserError(
-            f"The field file {request.field_file} was baked again since it was put into this scene.",
-            "Reload the field (its Reload button, or the operator spacetimepilot.reload_field).",
-        )
+    demand_same_field(request)
     try:
         beside = worker()
         passed = beside.folder / f"{path.stem}{SUFFIX}"

@@ -23,7 +23,7 @@ from scipy.ndimage import binary_dilation, binary_erosion, binary_opening
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.blender.harness import ROOT, Blender, wheel_python
+from tests.blender.harness import ROOT, installed
 from tests.blender.package import build_package
 
 COVERED = 0.99
@@ -53,12 +53,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         field = arguments.field.resolve() if arguments.field else bake(stage, folder, arguments.minutes)
-        resources = folder / "blender"
-        resources.mkdir()
-        blender = Blender("4.5", wheel_python("4.5"), resources)
-        installed = blender.drive("install", str(build_package(folder)), timeout=120)
-        if installed.returncode:
-            sys.exit(installed.stderr)
+        blender = installed("4.5", build_package(folder), folder / "blender")
         cameras, insert = stage / "transforms_insert_test.json", stage / "insert.json"
         found = blender.run("stage", folder, field, cameras, insert, arguments.detail, timeout=7200).values["frames"]
         parts = [f"{part}, {kind}" for part in PARTS for kind in KINDS.values()]

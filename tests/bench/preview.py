@@ -18,7 +18,7 @@ if __package__ in (None, ""):
 
 from bake.contract.camera import Lens
 from bake.footage import read_shot
-from tests.blender.harness import Blender, wheel_python
+from tests.blender.harness import installed
 from tests.blender.package import build_package
 
 _LARGEST = 640
@@ -35,12 +35,7 @@ def main() -> None:
     camera = replace(frame.camera.no_larger(_LARGEST), lens=Lens())
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        resources = folder / "blender"
-        resources.mkdir()
-        blender = Blender("4.5", wheel_python("4.5"), resources)
-        installed = blender.drive("install", str(build_package(folder)), timeout=120)
-        if installed.returncode:
-            sys.exit(installed.stderr)
+        blender = installed("4.5", build_package(folder), folder / "blender")
         found = blender.run(
             "viewport_distance", folder, arguments.field.resolve(), camera.to_json(), frame.shot_frame, timeout=900
         ).values

@@ -66,7 +66,7 @@ def _bake(name: str, shot: Shot, output: Path) -> None:
     bake = Bake(shot, output, settings, lambda _: None, lambda: False)
     for _ in range(_STEPS):
         bake.step_once()
-    rays = bake.rays
+    rays = bake.stepper.rays
     print(f"\n{name}: step {best(bake.step_once, 20):.0f}, rays a step {rays}")
     camera = shot.frames[0].camera.resized(256, 192)
     field = bake.field.eval().requires_grad_(False)

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter
 
 from tests.analytic_field import SOFT_DENSITY, SOFT_RADIUS, make_soft_field
-from tests.blender.harness import Blender, wheel_python
+from tests.blender.harness import installed
 from tests.blender.package import build_package
 from tests.blender.test_exact import FIELD_COLOUR
 from tests.blender.test_frames import read_picture
@@ -25,12 +25,7 @@ def main(samples: int) -> None:
     """Render both and compare."""
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        resources = folder / "blender"
-        resources.mkdir()
-        blender = Blender("4.5", wheel_python("4.5"), resources)
-        installed = blender.drive("install", str(build_package(folder)), timeout=120)
-        if installed.returncode:
-            sys.exit(installed.stderr)
+        blender = installed("4.5", build_package(folder), folder / "blender")
         field = folder / "soft.stp"
         make_soft_field(field, FIELD_COLOUR)
         colour = linear(FIELD_COLOUR).tolist()

@@ -27,7 +27,7 @@ from bake.field.storage import load_field
 from bake.footage import read_shot
 from bake.render.frame import render_frame
 from bake.render.metrics import psnr
-from tests.blender.harness import VERSIONS, Blender, wheel_python
+from tests.blender.harness import VERSIONS, installed
 from tests.blender.package import build_package
 from tests.blender.test_frames import read_picture
 
@@ -68,12 +68,7 @@ def main() -> None:
 
 
 def _run(folder: Path, version: str, field: Path, eye: dict, shot_frame: float, voxels: int, samples: int) -> dict:
-    resources = folder / "blender"
-    resources.mkdir()
-    blender = Blender(version, wheel_python(version), resources)
-    installed = blender.drive("install", str(build_package(folder)), timeout=120)
-    if installed.returncode:
-        sys.exit(installed.stderr)
+    blender = installed(version, build_package(folder), folder / "blender")
     words = (folder, field.resolve(), eye, shot_frame, voxels, samples)
     return blender.run("volume_bench", *words, timeout=3600).values
 

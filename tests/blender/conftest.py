@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.blender.harness import VERSIONS, Blender, wheel_python
+from tests.blender.harness import VERSIONS, Blender, installed, wheel_python
 from tests.blender.package import build_package
 from tests.conftest import Once
 
@@ -18,14 +18,6 @@ def package(once: Once) -> Path:
         pytest.skip(f"{wheel_python('4.5')} is not here, and with it the packaging tool; make test sets it up")
     (built,) = once("package", build_package).glob("*.zip")
     return built
-
-
-def installed(version: str, package: Path, resources: Path) -> Blender:
-    """Blender with the extension, in a user folder of its own."""
-    one = Blender(version, wheel_python(version), resources)
-    done = one.drive("install", str(package), timeout=300)
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    return one
 
 
 @pytest.fixture(scope="session", params=VERSIONS)

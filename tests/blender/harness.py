@@ -109,3 +109,12 @@ def _all(stream: Any) -> str:
 def wheel_python(version: str) -> Path:
     """The interpreter that has that Blender as a module; it need not exist."""
     return ROOT / f".venv-blender-{version}" / "bin" / "python"
+
+
+def installed(version: str, package: Path, resources: Path) -> Blender:
+    """Blender with the extension, in a user folder of its own, which is made if it is not there."""
+    resources.mkdir(exist_ok=True)
+    one = Blender(version, wheel_python(version), resources)
+    done = one.drive("install", str(package), timeout=300)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return one

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.blender.conftest import installed
-from tests.blender.harness import Blender
+from tests.blender.harness import Blender, installed
 from tests.blender.wheels import make_wheels
 
 SITE = Path(sysconfig.get_path("purelib"))

@@ -18,14 +18,15 @@ import pytest
 from PIL import Image
 
 from bake.compression.compress import CompressSettings, compress
-from bake.contract.adaptation import adaptations, next_version
+from bake.contract.adaptation import Adaptation, adaptations, next_version
 from bake.contract.camera import Camera
 from bake.contract.errors import UserError
 from bake.contract.field_file import read_cameras, read_header
 from bake.field.storage import load_field, save_field
 from bake.render.frame import render_frame
+from tests.blender.fields import LAST_FRAME, filmed_from, write_box_field
 from tests.commands.conftest import ROOT, Worker, command
-from tests.footage.making import ball_picture, edited, orbit, write
+from tests.footage.making import ball_picture, edited, make_capture, orbit, write
 
 BAKED, FRAMES, CAMERAS, SIZE = 6, 10, 4, (40, 30)
 
@@ -79,7 +80,7 @@ def test_a_field_goes_on_and_what_was_there_stays(worker: Worker, baked: Path, n
     assert told.of == old.content_hash != header.content_hash
     assert (told.first_frame, told.last_frame, told.instants, told.dropped) == (BAKED, FRAMES - 1, 4, 0)
     assert told.pictures == 16 and told.steps == 120 and told.step_ms > 0
-    assert told.after > told.before + 3, told
+    assert told.after > told.before + 3 and told.left is None, told
     assert (header.first_frame, header.last_frame, header.frame_count) == (0, FRAMES - 1, old.frame_count + 16)
     streams = read_cameras(output).streams()
     assert [stream.shot_frames.tolist() for stream in streams] == [list(range(FRAMES))] * CAMERAS
@@ -124,6 +125,23 @@ def test_a_compressed_field_goes_on_but_what_goes_on_is_not_compressed(
     with pytest.raises(UserError, match="was adapted to more footage") as refused:
         compress(adapted, small, None, None, CompressSettings(steps=2), lambda _: None, lambda: False)
     assert "then adapt" in refused.value.hint
+
+
+def test_what_leaves_the_bounds_is_told(worker: Worker, tmp_path: Path) -> None:
+    """A ball that is twice as large as the box."""
+    write_box_field(tmp_path / "box.stp", half=0.4, cameras=filmed_from([0, 120, 240], [0.0, 4.0, LAST_FRAME]))
+    output = tmp_path / "box.v2.stp"
+    words = ("--first-frame", LAST_FRAME + 1, "--steps", 1, "--device", "cpu")
+    done = worker("adapt", tmp_path / "box.stp", make_capture(tmp_path / "new", count=2), "-o", output, *words)
+    assert done.returncode == 0, done.stderr
+    (told,) = adaptations(read_header(output).training)
+    assert told.left is not None and 0.3 < told.left.share < 0.9
+    assert (told.left.first_frame, told.left.last_frame) == (10, 11)
+    sentence = told.left.sentence()
+    assert sentence.startswith("From frame 10 to 11, up to ") and "bake the old and the new footage as one" in sentence
+    assert sentence in done.stdout and "of it outside the bounds" in done.stdout
+    assert sentence in worker("info", output).stdout
+    assert Adaptation.from_json(told.to_json()) == told
 
 
 def test_what_comes_too_fast_is_dropped_oldest_first(worker: Worker, baked: Path, new: Path, tmp_path: Path) -> None:

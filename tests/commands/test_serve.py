@@ -47,9 +47,9 @@ IDENTITY = tuple(float(value) for value in np.eye(4).ravel())
 class Serving:
     """A serving worker and its answers."""
 
-    def __init__(self, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, environment: dict[str, str] | None = None, *words: str) -> None:
         self.process = subprocess.Popen(
-            command("serve", "--device", "cpu"),
+            command("serve", "--device", "cpu", *words),
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,

@@ -148,6 +148,8 @@ def test_a_longer_field_is_read_back(tmp_path: Path) -> None:
     for share in (0.0, 0.5, 0.999):
         instants = again.occupancy.instant(parts, torch.full((len(parts),), share))
         assert torch.equal(again.occupancy.part(instants), parts)
+        alone = [again.occupancy.part(instant) for instant in instants.split(1)]
+        assert torch.equal(torch.cat(alone), parts), "whatever else is asked about"
 
 
 def test_a_field_that_nothing_was_added_to_says_what_it_always_said() -> None:

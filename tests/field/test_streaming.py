@@ -15,10 +15,12 @@ from bake.contract.camera import Camera
 from bake.contract.errors import UserError
 from bake.contract.field_file import FieldHeader
 from bake.contract.messages import Quality
+from bake.field.additions import addition_after
 from bake.field.held_tensors import HeldTensors
 from bake.field.model import Field, FieldConfig
-from bake.field.storage import load_field, open_field, save_field
+from bake.field.storage import Packing, load_field, open_field, save_field
 from bake.field.streaming import StoredOccupancy
+from bake.field.velocity import knot_spacing
 from bake.render.frame import render_frame
 from bake.render.surfels import distil
 from tests.footage.making import look_at
@@ -26,6 +28,9 @@ from tests.footage.making import look_at
 FRAMES, SEGMENTS, PARTS = 61, 6, 4
 ROOM = 60_000
 """Less than half of what the file has."""
+ADDED_ROOM = 300_000
+ADDED = 7.5
+"""Frames of each addition."""
 
 
 def moving_field(finer: bool = False, opaque: bool = False) -> Field:
@@ -51,10 +56,26 @@ def moving_field(finer: bool = False, opaque: bool = False) -> Field:
     return field
 
 
-def save(path: Path, field: Field) -> Path:
+def adapted_field(additions: int, finer: bool = False) -> Field:
+    """Such a field, and added time of which every stretch says something else. Each ends between two of its knots."""
+    field = moving_field(finer)
+    for _ in range(additions):
+        end, config = field.config.end_frame, field.config
+        added = field.append(
+            addition_after(end, ADDED, knot_spacing(field), config.lattice, config.plane_times)
+        ).requires_grad_(False)
+        field.reach(end + ADDED)
+        for own in added.parameters():
+            own.add_(0.3 * torch.randn(own.shape))
+    density = field.occupancy.density
+    density[PARTS:] = (8 * torch.rand(density[PARTS:].shape) - 4).clamp(min=0)
+    return field
+
+
+def save(path: Path, field: Field, packing: Packing = Packing.PLAIN) -> Path:
     config = field.config
-    header = FieldHeader("ball", 24.0, 0, FRAMES - 1, FRAMES, (config.low, config.high), config.opaque)
-    save_field(path, field, header, {})
+    header = FieldHeader("ball", 24.0, 0, config.end_frame, FRAMES, (config.low, config.high), config.opaque)
+    save_field(path, field, header, {}, packing)
     return path
 
 
@@ -113,6 +134,48 @@ def test_what_a_window_says_is_what_all_knots_say() -> None:
         wanted = [part.detach() for part in field(points, times, towards)]
     for one, other in zip(wanted, field(points, times, towards), strict=True):
         assert torch.equal(one, other)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("packing", [Packing.PLAIN, Packing.EXACT])
+def test_added_time_is_read_when_the_playhead_gets_there(tmp_path: Path, packing: Packing) -> None:
+    """In whatever order; what is held does not grow with how often a field was adapted."""
+    count = 9
+    path = save(tmp_path / "shot.stp", adapted_field(count, finer=packing is Packing.PLAIN), packing)
+    whole, streamed = load_field(path, "cpu"), open_field(path, "cpu", ADDED_ROOM)
+    assert streamed.config == whole.config and not held_by(streamed).names()
+    last = FRAMES - 1
+    joins = [last + ADDED * number for number in range(count + 1)]
+    times = [3.0, *joins, *(join + 1e-3 for join in joins[:-1]), *np.random.default_rng(1).uniform(0, joins[-1], 5)]
+    for shot_frame in np.random.default_rng(2).permutation(times):
+        assert np.array_equal(picture(whole, shot_frame), picture(streamed, shot_frame)), shot_frame
+        assert 0 < held_by(streamed).size <= ADDED_ROOM < path.stat().st_size / 4
+    assert not np.array_equal(picture(whole, last + 2), picture(whole, last + 2 + ADDED))
+    points, towards = torch.rand(4000, 3), torch.randn(4000, 3)
+    times_of_all = torch.rand(4000) * whole.normalised_time(joins[-1])
+    for one, other in zip(whole(points, times_of_all, towards), streamed(points, times_of_all, towards), strict=True):
+        assert torch.equal(one, other)
+    assert torch.equal(whole.canonical(points, times_of_all), streamed.canonical(points, times_of_all))
+
+
+def test_only_the_addition_in_use_and_the_one_beside_it_are_read(tmp_path: Path) -> None:
+    path = save(tmp_path / "shot.stp", adapted_field(8))
+    streamed = open_field(path, "cpu", 2**24)
+
+    def read() -> set[str]:
+        return {name for name in held_by(streamed).names() if name.startswith("field.additions")}
+
+    def after(frames: float, wanted: set[int]) -> bool:
+        picture(streamed, FRAMES - 1 + frames)
+        names = {f"field.additions.{number}." for number in wanted}
+        deadline = time.monotonic() + 20
+        while read() != names and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return read() == names
+
+    assert after(-5, set())
+    assert after(4.5 * ADDED, {4, 5})
+    assert after(3.5 * ADDED, {2, 3, 4, 5}), "in the direction of play"
 
 
 def test_the_part_that_comes_next_is_read_meanwhile(tmp_path: Path) -> None:

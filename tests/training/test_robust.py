@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +10,11 @@ import pytest
 import torch
 from PIL import Image
 
+from bake.commands.command_line import main
+from bake.compression.compress import CompressSettings, compress
 from bake.contract.errors import Cancelled
 from bake.contract.field_file import read_header
-from bake.contract.found_noise import FoundNoise
+from bake.contract.found_noise import read_noise
 from bake.field.noise import Noise
 from bake.field.storage import load_field
 from bake.footage import Shot, read_shot
@@ -60,16 +62,32 @@ def test_faults_lose_their_say_and_are_named(field_file: Path) -> None:
     assert trust[COVERED].view(8, 8)[1:4, 1:4].mean() < 0.5
     sound = np.delete(trust.numpy(), [HOT, COVERED], axis=0)
     assert sound.mean() > 0.97
-    found = FoundNoise.from_training(read_header(field_file).training)
-    assert found is not None
+    header = read_header(field_file)
+    found = read_noise(field_file, header.training)
+    assert found is not None and header.training["noise"] is None, "a header does not grow with its shot"
     assert {HOT, COVERED} <= {round(at) for at, _ in found.faulty}
     np.testing.assert_allclose(found.trust, trust.mean(dim=1), rtol=1e-4)
+
+
+def test_what_was_found_is_told_and_kept(field_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    header, small = read_header(field_file), tmp_path / "small.stp"
+    found = read_noise(field_file, header.training)
+    assert found is not None
+    compress(field_file, small, None, None, CompressSettings(steps=1, device="cpu"), lambda _: None, never)
+    assert read_noise(small, read_header(small).training) == found
+    for path in (field_file, small):
+        assert main(["info", str(path)]) == 0
+        (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("Faulty frames"))
+        assert f" {HOT} (" in line and f" {COVERED} (" in line
+    # Files from before there was a tensor have it in their header.
+    older = {name: list(values) for name, values in asdict(found).items()}
+    assert read_noise(tmp_path / "not asked.stp", {**header.training, "noise": older}) == found
 
 
 def test_without_it_a_field_knows_no_noise(faulty: Shot, tmp_path: Path) -> None:
     bake_shot(faulty, tmp_path / "ball.stp", replace(SETTINGS, robust=False, steps=2), lambda _: None, never)
     assert load_field(tmp_path / "ball.stp", "cpu").noise is None
-    assert FoundNoise.from_training(read_header(tmp_path / "ball.stp").training) is None
+    assert read_noise(tmp_path / "ball.stp", read_header(tmp_path / "ball.stp").training) is None
 
 
 def test_it_goes_on_with_what_it_has_seen(faulty: Shot, tmp_path: Path) -> None:

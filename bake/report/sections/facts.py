@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from ...contract.adaptation import adaptations
+from ...contract.compression import Compression
 from ...footage.shot import Shot
 from ..blocks import Facts, Section
 from ..material import Material, Origin
@@ -67,7 +71,20 @@ def _field(material: Material) -> tuple[tuple[str, str], ...]:
         ("Size", " x ".join(f"{b - a:.3g}" for a, b in zip(low, high, strict=True)) + " units"),
         ("Depths", f"{header.model.get('near', 0.0):.3g} to {header.model.get('far', 0.0):.3g} units"),
         ("Metres a unit", f"{header.metres_per_unit:g}"),
+        *_versions(header.training),
     )
+
+
+def _versions(training: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What was done to the field after its bake."""
+    compressed = Compression.from_training(training)
+    if compressed is not None:
+        yield "Compressed", compressed.sentence
+        yield "Made from", compressed.of[:16]
+    for number, adapted in enumerate(adaptations(training), 1):
+        yield f"Adapted {number}", adapted.sentence()
+        if adapted.left is not None:
+            yield f"Lost in {number}", adapted.left.sentence()
 
 
 def _bake(material: Material) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...contract.found_noise import FoundNoise
+from ...contract.found_noise import FoundNoise, read_noise
 from ..blocks import Chart, Section, Words
 from ..charts import Area, across, title
 from ..material import Material
@@ -15,7 +15,7 @@ _MOST_NAMED = 24
 
 def noise_section(material: Material) -> Section | None:
     """Noise and trust over shot time, and faulty frames by name; None where the bake did not look for them."""
-    noise = FoundNoise.from_training(material.header.training)
+    noise = read_noise(material.order.field_file, material.header.training)
     if noise is None:
         return None
     extent = material.header.first_frame, material.header.last_frame

@@ -33,7 +33,7 @@ def main(folder: str, field: str, footage: str) -> dict[str, Any]:
 
 def _shown() -> list[Any]:
     settings = bpy.context.object.spacetimepilot
-    return [Path(settings.file).name.lstrip("/"), settings.last_frame, settings.content_hash[:8]]
+    return [Path(settings.file).name.lstrip("/"), settings.last_frame, settings.content_hash[:8], settings.bounds_left]
 
 
 def _row(output: str) -> dict[str, Any]:
@@ -42,7 +42,8 @@ def _row(output: str) -> dict[str, Any]:
 
     bake_watch.look_now()
     rows = bpy.context.window_manager.spacetimepilot.bakes
-    return next({"state": row.state, "text": row.text, "adapts": row.adapts} for row in rows if row.output == output)
+    told = ("state", "text", "adapts", "warning")
+    return next({name: getattr(row, name) for name in told} for row in rows if row.output == output)
 
 
 def _said(operator: Callable[..., object], **options: Any) -> str:

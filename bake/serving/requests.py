@@ -8,7 +8,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from ..contract.messages import CancelRequest, Message, PictureRequest, Request, Stopped, SurfelsRequest
+from ..contract.messages import CancelRequest, Message, Request, Stopped
+from .kinds import KINDS
 
 
 class Requests:
@@ -30,7 +31,7 @@ class Requests:
     def add(self, request: Request) -> None:
         """Let a request wait; it replaces those of its channel that wait already, and stops a preview that runs."""
         with self._changed:
-            if isinstance(self._running, PictureRequest | SurfelsRequest):
+            if self._running is not None and KINDS[type(self._running)].gives_way:
                 self._running_cancelled = True
             replaced = [other for other in self._waiting if request.channel and other.channel == request.channel]
             self._waiting = [other for other in self._waiting if other not in replaced] + [request]

@@ -1,0 +1,116 @@
+"""One step of learning, whoever learns: cores take parts of the rays, and the next step has as many as it can shade."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+
+from ..contract.errors import UserError
+from ..device.threads import cores, run_together
+from ..field.model import Field
+from ..render.march import Marched
+from ..render.sampling import Effort
+from .learning import Batch, Learnt, learn, smooth
+from .optimiser import Optimiser
+from .tracking import Sightings
+
+EFFORT = {False: Effort(128, 8), True: Effort(128, 10)}
+"""By whether the field is opaque. Few samples a ray let a step see more rays; pictures are made with more of them."""
+SHADED_AT_ONCE = {"cpu": 8192, "cuda": 65536}
+"""Samples of a step, by type of device."""
+_FIRST_RAYS, _FEWEST_RAYS = 1024, 128
+_MOST_RAYS = {"cpu": 8192, "cuda": 65536}
+_FALL = 0.7
+"""Of the rays of the last step, what the next one has at least."""
+_MOST_SHARDS = 4
+"""Parts of a step that cores work on; each has gradients of its own to fill and add up."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step has learnt, in the same order whichever core was first.
+
+    `shards` are the parts of its rays, and `parts` what each has brought, then what smoothing has. `loss` is of colour.
+    """
+
+    shards: list[Batch]
+    parts: list[Learnt]
+    loss: float
+
+    @property
+    def seen(self) -> list[Marched]:
+        """What each of the shards has seen."""
+        return [part.seen for part in self.parts if part.seen is not None]
+
+
+class Stepper:
+    """Takes steps, one after the other.
+
+    Parameters
+    ----------
+    what, hint : str
+        Who diverged, where one does, and what to do about it.
+
+    Attributes
+    ----------
+    rays : int
+        How many the next step is to have.
+    """
+
+    def __init__(self, device: torch.device, effort: Effort, what: str, hint: str) -> None:
+        self.effort, self.rays = effort, _FIRST_RAYS
+        self._shaded, self._most = SHADED_AT_ONCE[device.type], _MOST_RAYS[device.type]
+        self._shards = min(cores(), _MOST_SHARDS) if device.type == "cpu" else 1
+        self._what, self._hint = what, hint
+
+    def take(
+        self,
+        field: Field,
+        optimiser: Optimiser,
+        batch: Batch,
+        *,
+        number: int,
+        scale: float,
+        fraction: float = 1.0,
+        smoothed: Field | None = None,
+        found: Sightings | None = None,
+    ) -> Step:
+        """Learn from a batch of `rays` rays.
+
+        Parameters
+        ----------
+        number : int
+            How many were taken before.
+        scale : float
+            Of the optimiser's rates.
+        fraction : float
+            How far learning is, 0 to 1, as `learn` takes it.
+        smoothed : Field or None
+            What is kept smooth, if it is not all of `field`.
+        found : Sightings or None
+            What the last step has seen of things on their ways.
+
+        Raises
+        ------
+        UserError
+            If the loss is no longer a number.
+        """
+        shards = [batch.every(self._shards, offset) for offset in range(self._shards)]
+        parameters, count = optimiser.parameters, len(batch.jitter)
+        tasks = [
+            partial(learn, field, parameters, self.effort, shard, len(shard.jitter) / count, fraction)
+            for shard in shards
+        ]
+        smoothing = partial(smooth, field if smoothed is None else smoothed, parameters, found, fraction)
+        parts = run_together([*tasks, smoothing])
+        step = Step(shards, parts, float(sum(part.loss for part in parts)))
+        if not math.isfinite(step.loss):
+            raise UserError(f"{self._what} diverged at step {number}: the loss is no longer a number.", self._hint)
+        optimiser.step(scale, [part.gradients for part in parts])
+        shaded = sum(len(seen.density) for seen in step.seen)
+        wanted = max(count * self._shaded / max(shaded, 1), _FEWEST_RAYS, count * _FALL)
+        self.rays = int(min(wanted, self._most))
+        return step
