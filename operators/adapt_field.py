@@ -28,19 +28,22 @@ class SPACETIMEPILOT_OT_adapt_field(FieldOperator, bpy.types.Operator):
         description="A capture of the same space: transforms.json, *.shot.json, or the folder of one; frames that the "
         "field knows already are left out",
         subtype="FILE_PATH",
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
     )
     output: StringProperty(
         name="New Field File",
         description="Field file to make; empty for the next version beside the old one",
         subtype="FILE_PATH",
-        options={"SKIP_SAVE"},
+        options={"SKIP_SAVE", "PATH_SUPPORTS_BLEND_RELATIVE"},
     )
     budget: FloatProperty(
-        name="Time per Frame",
+        name="Time per Frame (ms)",
         description="Milliseconds of learning for each frame",
         default=1000,
         min=1,
         soft_max=10000,
+        precision=0,
+        step=10000,
     )
     first_frame: IntProperty(
         name="First Frame",
@@ -70,6 +73,8 @@ class SPACETIMEPILOT_OT_adapt_field(FieldOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Result:
         """Start it; without a window wait for its end, printing progress."""
         thing = context.object
+        if not self.footage.strip():
+            raise UserError("No new footage is chosen.", f"Press {self.bl_label} again, and choose a capture there.")
         output = absolute(self.output, "The new field file") if self.output else next_version(field_file(thing))
         first = self.first_frame if self.first_frame >= 0 else None
         order = adapt_order(thing, absolute(self.footage, "The new footage"), output, self.budget, first)

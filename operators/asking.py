@@ -9,6 +9,7 @@ import bpy
 from ..bake.contract.errors import UserError
 from ..spacetimepilot_blender.redraw import redraw_panels
 from ..spacetimepilot_blender.worker.worker_question import WorkerQuestion
+from .escape import escape_pressed
 from .reporting import Result
 
 _SECONDS = 0.1
@@ -50,7 +51,7 @@ class AskingOperator:
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Look whether the answer is there."""
         assert self._question is not None
-        if event.type == "ESC":
+        if escape_pressed(event):
             self._question.stop()
             self._leave(context)
             return {"CANCELLED"}

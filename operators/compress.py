@@ -1,5 +1,6 @@
 """Compress: make a smaller, quicker file of the active field, and show that."""
 
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -10,7 +11,7 @@ from ..bake.contract.field_file import read_header
 from ..spacetimepilot_blender.field.compress_work import CompressWork, smaller_file
 from ..spacetimepilot_blender.field.field_object import field_file, is_field, take_header
 from ..spacetimepilot_blender.paths import absolute, relative
-from .following import WorkOperator
+from .following import WorkOperator, nothing_under_way
 from .on_field import FieldOperator
 from .reporting import Result, reported
 
@@ -45,6 +46,7 @@ class SPACETIMEPILOT_OT_compress(WorkOperator, FieldOperator, bpy.types.Operator
     )
 
     _field = ""
+    _output: Path | None = None
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -54,23 +56,31 @@ class SPACETIMEPILOT_OT_compress(WorkOperator, FieldOperator, bpy.types.Operator
         if context.object.spacetimepilot.compression:
             cls.poll_message_set("It is compressed already: choose the file that it was made from")
             return False
-        return True
+        return nothing_under_way(cls)
 
+    @reported
     def invoke(self, context: bpy.types.Context, _: bpy.types.Event) -> Result:
         """Ask for the settings."""
         if bpy.app.background:
             return self.execute(context)
+        self._output = smaller_file(field_file(context.object))
         return context.window_manager.invoke_props_dialog(self, confirm_text="Compress")
+
+    def draw(self, _: bpy.types.Context) -> None:
+        """Where the smaller file goes, and the settings."""
+        layout = self.layout
+        layout.use_property_split, layout.use_property_decorate = True, False
+        if self._output is not None:
+            there = self._output.is_file()
+            told = f"{self._output.name} is there, and is replaced" if there else f"Makes {self._output.name}"
+            layout.label(text=told, icon="ERROR" if there else "FILE_ARCHIVE")
+        for name in ("prune", "minutes", "footage", "use"):
+            layout.prop(self, name)
 
     @reported
     def execute(self, context: bpy.types.Context) -> Result:
         """In a window, go on while it stays alive; Escape stops. Headless, wait."""
         return super().execute(context) if bpy.app.background else self.follow(context)
-
-    def cancel(self, _: bpy.types.Context) -> None:
-        """Blender ends it, as when another file is opened."""
-        if self._work is not None:
-            self._work.stop()
 
     def begin_work(self, context: bpy.types.Context) -> CompressWork:
         """Have the worker begin."""

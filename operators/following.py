@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import bpy
 
+from ..bake.contract.errors import UserError
+from ..spacetimepilot_blender.redraw import redraw_areas, redraw_panels
+from ..spacetimepilot_blender.under_way import begin, end, under_way
 from ..spacetimepilot_blender.work import Work
+from .escape import escape_pressed
 from .reporting import Result, reported
 
 
@@ -27,7 +31,7 @@ class WorkOperator:
         """Follow the work."""
         work = self._work
         assert work is not None
-        if event.type == "ESC" and self.may_stop(work):
+        if escape_pressed(event) and self.may_stop(work):
             work.stop()
             self._leave(context)
             self.report({"WARNING"}, self.stopped(work))
@@ -36,7 +40,7 @@ class WorkOperator:
             return {"PASS_THROUGH"}
         running = work.running
         context.window_manager.progress_update(work.made)
-        context.workspace.status_text_set(f"{self.status(work)}   (Esc stops)")
+        self._show(context, work)
         if running:
             return {"PASS_THROUGH"}
         self._leave(context)
@@ -54,8 +58,12 @@ class WorkOperator:
 
     def follow(self, context: bpy.types.Context) -> Result:
         """Begin the work and let the window stay alive meanwhile."""
+        now, kind = under_way(), cast("Any", type(self))
+        if now is not None:
+            raise UserError(f"{now.label} is under way.", "Wait for it, or press Escape.")
         work = self._work = self.begin_work(context)
         work.start()
+        begin(kind.bl_idname, kind.bl_label)
         manager = context.window_manager
         manager.progress_begin(0, max(work.total, 1))
         self._timer = manager.event_timer_add(0.2, window=context.window)
@@ -90,7 +98,31 @@ class WorkOperator:
         """What to say when somebody has stopped it."""
         return "Stopped: the scene is as it was"
 
+    def cancel(self, _: bpy.types.Context) -> None:
+        """Blender ends it, as when another file is opened."""
+        end()
+        if self._work is not None:
+            self._work.stop()
+
+    def _show(self, context: bpy.types.Context, work: Work) -> None:
+        told, now = self.status(work), under_way()
+        context.workspace.status_text_set(f"{told}   (Esc stops)")
+        if now is not None and now.told != told:
+            now.told, now.fraction = told, work.made / max(work.total, 1)
+            redraw_panels()
+
     def _leave(self, context: bpy.types.Context) -> None:
+        end()
         context.window_manager.event_timer_remove(self._timer)
         context.window_manager.progress_end()
         context.workspace.status_text_set(None)
+        # Whatever has come of it is seen at once, wherever the mouse is.
+        redraw_areas("VIEW_3D")
+
+
+def nothing_under_way(operator: Any) -> bool:
+    """Whether no work is followed; if some is, the button says so: Escape would stop both."""
+    now = under_way()
+    if now is not None:
+        operator.poll_message_set(f"{now.label} is under way: wait for it, or press Escape")
+    return now is None

@@ -6,7 +6,7 @@ from bpy.props import IntProperty
 from ..spacetimepilot_blender.plates.compositing import linked_fields
 from ..spacetimepilot_blender.plates.plate_range import PlateRange, frames_of
 from ..spacetimepilot_blender.plates.plates import plate_folder
-from .following import WorkOperator
+from .following import WorkOperator, nothing_under_way
 from .reporting import Result
 
 
@@ -26,7 +26,7 @@ class SPACETIMEPILOT_OT_make_plates(WorkOperator, bpy.types.Operator):
         if not linked_fields(context.scene):
             cls.poll_message_set("No field is in the render yet: press Set Up Compositing")
             return False
-        return True
+        return nothing_under_way(cls)
 
     def begin_work(self, context: bpy.types.Context) -> PlateRange:
         """What there is to make."""

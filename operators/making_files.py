@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..bake.contract.errors import UserError
-from .following import WorkOperator
+from .following import WorkOperator, nothing_under_way
 from .on_field import FieldOperator
 
 
@@ -22,7 +22,7 @@ class FilesOperator(WorkOperator, FieldOperator):
         if not bpy.data.filepath:
             cls.poll_message_set("Save the .blend first: the files go beside it")
             return False
-        return True
+        return nothing_under_way(cls)
 
     def field(self, name: str) -> bpy.types.Object:
         """The field of that name, by which it is known: Undo and scripts may replace objects while the work goes on.

@@ -9,7 +9,7 @@ from ..spacetimepilot_blender.farm.farm_job import FarmJob, default_folder
 from ..spacetimepilot_blender.paths import absolute
 from ..spacetimepilot_blender.plates.compositing import linked_fields
 from ..spacetimepilot_blender.plates.plate_range import frames_of
-from .following import WorkOperator
+from .following import WorkOperator, nothing_under_way
 from .reporting import Result
 
 
@@ -39,7 +39,7 @@ class SPACETIMEPILOT_OT_prepare_farm(WorkOperator, bpy.types.Operator):
         if not bpy.data.filepath:
             cls.poll_message_set("Save the .blend first: the folder goes beside it")
             return False
-        return True
+        return nothing_under_way(cls)
 
     def begin_work(self, context: bpy.types.Context) -> FarmJob:
         """Look the shot over, and collect what there is to make."""

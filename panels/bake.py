@@ -122,7 +122,10 @@ class SPACETIMEPILOT_PT_bake(SidebarPanel, bpy.types.Panel):
         if row.loss > 0 or row.psnr > 0:
             figures = box.row()
             figures.label(text=f"Loss {row.loss:.5f}")
-            figures.label(text=f"PSNR {row.psnr:.1f} dB" if row.psnr > 0 else "PSNR: not yet")
+            if row.psnr > 0:
+                figures.label(text=f"PSNR {row.psnr:.1f} dB")
+            elif row.state in _LIVE and not row.adapts:
+                figures.label(text="PSNR: not yet")
         picture = icon_of(row.output, row.picture, row.pictured)
         if picture:
             box.template_icon(icon_value=picture, scale=_PICTURE_SCALE)
@@ -139,9 +142,10 @@ class SPACETIMEPILOT_PT_bake(SidebarPanel, bpy.types.Panel):
         if row.state in _RESUMABLE and not row.adapts:
             buttons.operator("spacetimepilot.resume_bake", text="Resume", icon="PLAY")
         if row.state == "done":
-            buttons.operator("spacetimepilot.add_field", icon="ADD").filepath = row.output
             if row.adapts:
-                buttons.operator("spacetimepilot.use_version", icon="FILE_TICK").output = row.output
-            else:
+                # Beside two others its name has no room.
+                box.operator("spacetimepilot.use_version", icon="FILE_TICK").output = row.output
+            buttons.operator("spacetimepilot.add_field", icon="ADD").filepath = row.output
+            if not row.adapts:
                 buttons.operator("spacetimepilot.open_bake_report", icon="TEXT")
         buttons.operator("spacetimepilot.retry_bake", text="Retry", icon="FILE_REFRESH")

@@ -7,7 +7,7 @@ from ..spacetimepilot_blender.field.field_object import fields_of
 from ..spacetimepilot_blender.plates.compositing import linked_fields
 from ..spacetimepilot_blender.plates.native_geometry import left_out
 from ..spacetimepilot_blender.plates.plates import is_exact
-from .sidebar import SidebarPanel, wrapped
+from .sidebar import SidebarPanel, draw_progress, wrapped
 from .worker import worker_ready
 
 
@@ -36,6 +36,7 @@ class SPACETIMEPILOT_PT_compositing(SidebarPanel, bpy.types.Panel):
             if worker_ready(layout, context):
                 layout.operator("spacetimepilot.make_plates", icon="IMAGE_RGB_ALPHA")
                 layout.operator("spacetimepilot.prepare_farm", icon="RENDER_ANIMATION")
+                draw_progress(layout, "spacetimepilot.make_plates", "spacetimepilot.prepare_farm")
             layout.operator("spacetimepilot.remove_compositing", text="Remove", icon="TRASH")
         if not there and not missing:
             wrapped(layout, context, "Add a field first.")

@@ -9,9 +9,10 @@ from ..spacetimepilot_blender.field.points import field_in_question
 from ..spacetimepilot_blender.light.catcher_kit import catcher_of, shadows_joined
 from ..spacetimepilot_blender.light.light_settings import ROLES
 from ..spacetimepilot_blender.sentences import worker_found
+from ..spacetimepilot_blender.viewport.depth import depth_known
 from ..spacetimepilot_blender.viewport.gaze import focus_of
 from .presets import SPACETIMEPILOT_PT_look_presets
-from .sidebar import FieldPanel, SidebarPanel, wrapped
+from .sidebar import FieldPanel, SidebarPanel, draw_progress, wrapped
 from .worker import worker_ready
 
 
@@ -37,12 +38,16 @@ class SPACETIMEPILOT_PT_field(SidebarPanel, bpy.types.Panel):
         if settings.psnr > 0:
             told += f", {settings.psnr:.1f} dB"
         wrapped(layout, context, told, "INFO")
+        if settings.in_viewport and not depth_known(context):
+            told = "This viewport has no depth while overlays are off: the field lies over everything."
+            wrapped(layout, context, told, "ERROR")
         if settings.bounds_left:
             wrapped(layout, context, settings.bounds_left, "ERROR")
         if settings.compression:
             wrapped(layout, context, f"Compressed: {settings.compression}", "FILE_ARCHIVE")
         else:
             layout.operator("spacetimepilot.compress", icon="FILE_ARCHIVE")
+            draw_progress(layout, "spacetimepilot.compress")
         layout.operator("spacetimepilot.open_report", icon="TEXT")
         layout.operator("spacetimepilot.add_footage_camera", icon="CAMERA_DATA")
         layout.operator("spacetimepilot.remove_field", icon="TRASH")
@@ -80,13 +85,10 @@ class SPACETIMEPILOT_PT_look(FieldPanel, bpy.types.Panel):
     def _draw_budget(self, context: bpy.types.Context, settings: Any) -> None:
         column = self.layout.column()
         column.active = settings.in_viewport
-        row = column.row(heading="Frame Budget (ms)")
-        row.prop(settings, "use_frame_budget", text="")
-        own = row.row()
-        own.active = settings.use_frame_budget
-        own.prop(settings, "frame_budget", text="")
+        column.prop(settings, "use_frame_budget")
         if not settings.use_frame_budget:
             return
+        column.prop(settings, "frame_budget")
         column.prop(settings, "foveation")
         if settings.foveation == "object":
             column.prop(settings, "foveation_object")
@@ -111,10 +113,12 @@ class SPACETIMEPILOT_PT_light(FieldPanel, bpy.types.Panel):
         surfaces = catcher_of(scene, context.object)
         if worker_ready(layout, context):
             layout.operator("spacetimepilot.make_catcher", icon="MOD_REMESH")
+            draw_progress(layout, "spacetimepilot.make_catcher")
         if surfaces is not None:
             self._draw_catcher(context, surfaces.spacetimepilot_catcher.role)
         if worker_found()[1]:
             layout.operator_menu_enum("spacetimepilot.light_scene", "place", icon="WORLD")
+            draw_progress(layout, "spacetimepilot.light_scene")
         if scene.world is not None and scene.world.spacetimepilot.field == context.object:
             wrapped(layout, context, f"The world {scene.world.name} shows this field", "CHECKMARK")
 

@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 
 from ..spacetimepilot_blender.field.field_object import is_field
+from ..spacetimepilot_blender.under_way import under_way
 
 _PIXELS_A_LETTER = 7.5
 
@@ -27,6 +28,14 @@ class FieldPanel(SidebarPanel):
     def poll(cls, context: bpy.types.Context) -> bool:
         """A field is active."""
         return is_field(context.object)
+
+
+def draw_progress(layout: bpy.types.UILayout, *operators: str) -> None:
+    """How far it is, where one of these operators follows work, such as "spacetimepilot.make_volumes"."""
+    now = under_way()
+    if now is not None and now.operator in operators:
+        layout.progress(factor=now.fraction, type="BAR", text=now.told)
+        layout.label(text="Escape stops it", icon="INFO")
 
 
 def wrapped(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: Any = "NONE") -> None:

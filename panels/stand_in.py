@@ -4,7 +4,7 @@ import bpy
 
 from ..spacetimepilot_blender.stand_ins.stand_in_told import told_now
 from ..spacetimepilot_blender.stand_ins.switching import BY_SIZE, stand_in_of
-from .sidebar import FieldPanel, wrapped
+from .sidebar import FieldPanel, draw_progress, wrapped
 from .worker import worker_ready
 
 
@@ -33,5 +33,6 @@ class SPACETIMEPILOT_PT_stand_in(FieldPanel, bpy.types.Panel):
         wrapped(layout, context, told_now(context.scene, context.evaluated_depsgraph_get(), thing), "INFO")
         if worker_ready(layout, context):
             layout.operator("spacetimepilot.make_stand_in", icon="MOD_DECIM")
+            draw_progress(layout, "spacetimepilot.make_stand_in")
         if own is not None:
             layout.operator("spacetimepilot.remove_stand_in", icon="TRASH")

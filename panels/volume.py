@@ -5,7 +5,7 @@ import bpy
 from ..spacetimepilot_blender.plates.compositing import linked_fields
 from ..spacetimepilot_blender.volumes.volume_object import volume_object
 from ..spacetimepilot_blender.volumes.volume_size import told_size
-from .sidebar import FieldPanel, wrapped
+from .sidebar import FieldPanel, draw_progress, wrapped
 from .worker import worker_ready
 
 
@@ -28,6 +28,7 @@ class SPACETIMEPILOT_PT_volume(FieldPanel, bpy.types.Panel):
         wrapped(layout, context, told_size(scene, thing), "INFO")
         if worker_ready(layout, context):
             layout.operator("spacetimepilot.make_volumes", icon="VOLUME_DATA")
+            draw_progress(layout, "spacetimepilot.make_volumes")
         shown = volume_object(thing)
         if shown is None:
             return

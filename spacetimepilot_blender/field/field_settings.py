@@ -1,5 +1,6 @@
 """What a field object carries: its file, its shot time and how it is shown; all of it can be animated."""
 
+from contextlib import suppress
 from typing import Any
 
 import bpy
@@ -13,11 +14,14 @@ from bpy.props import (
     StringProperty,
 )
 
+from ...bake.contract.errors import UserError
+from ...bake.contract.field_file import read_header
 from ...bake.contract.picture_budget import LEAST_SECONDS, MOST_SECONDS
 from ...bake.contract.volume_file import BLOCK, MOST_VOXELS
 from ..plates.compositing import rebuild
 from ..stand_ins.switching import BY_DISTANCE, BY_SIZE, tell_switch
 from ..volumes.volume_object import apply_to_camera
+from .field_object import field_file, take_header
 
 MODES = [
     ("follow", "Follow", "The shot plays forwards from its start on the timeline, and rests on its last frame"),
@@ -104,6 +108,13 @@ _OVERRIDABLE: Any = {"LIBRARY_OVERRIDABLE"}
 """So that a field that is linked from another file can be given a time and a look of its own by a library override."""
 
 
+def _on_file(settings: bpy.types.PropertyGroup, _: bpy.types.Context) -> None:
+    """Let the field show the file that was chosen; where there is none, viewports and renders say so."""
+    thing: Any = settings.id_data
+    with suppress(UserError):
+        take_header(thing, read_header(field_file(thing)))
+
+
 def _on_merge(settings: bpy.types.PropertyGroup, _: bpy.types.Context) -> None:
     """Let the compositing groups of a field join it as it says now."""
     thing: Any = settings.id_data
@@ -135,6 +146,7 @@ class FieldSettings(bpy.types.PropertyGroup):
         description="The baked field (.stp)",
         subtype="FILE_PATH",
         options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+        update=_on_file,
     )
     content_hash: StringProperty(
         name="Content", description="Fingerprint of the field that this scene was set up with", options={"HIDDEN"}
@@ -218,7 +230,7 @@ class FieldSettings(bpy.types.PropertyGroup):
         override=_OVERRIDABLE,
     )
     frame_budget: FloatProperty(
-        name="Frame Budget",
+        name="Milliseconds",
         description="Milliseconds that the picture of this field may take for each redraw of a viewport",
         default=200,
         min=1000 * LEAST_SECONDS,

@@ -87,6 +87,11 @@ def pixels_of(thing: bpy.types.Object, camera: Camera) -> float:
     return size_in_picture(camera, middle, size)
 
 
+def distance_of(thing: bpy.types.Object, camera: Camera) -> float:
+    """Scene units from a camera to the middle of an evaluated field's box, or of its crop box."""
+    return distance_to(camera, _middle_and_size(thing)[0])
+
+
 def pixels_at_limit(thing: bpy.types.Object, camera: Camera) -> float:
     """Pixels that an evaluated field takes where its stand-in begins to be seen."""
     settings = thing.spacetimepilot

@@ -13,6 +13,7 @@ from ...bake.contract.preview_file import PreviewPicture, Surfels
 from ..preferences import preview_memory
 from ..redraw import redraw_areas
 from .choosing import ALMOST_WHOLE, Pace, Watched, Wish, in_time, next_preview
+from .depth import mend_depth
 from .display import Display, display_of
 from .drawing import Drawing, matrix_of
 from .fetching import Fetcher
@@ -85,6 +86,8 @@ class Watch:
             self._drawing = Drawing()
         if known is not None and changed == now:
             self._hurry(seen, now)
+        if seen.wishes:
+            mend_depth(context)
         for wish in seen.wishes:
             self._draw(wish, seen, display_of(context.scene, context.space_data.shading))
         self.wake()

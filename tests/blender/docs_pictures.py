@@ -46,7 +46,7 @@ CUTS = {
     "first_scrub.png": Cut("first_10_scrubbing", _VIEWPORT, 620),
     "first_time.png": Cut("first_12_time", (764, 84, 1052, 722)),
     "first_frame.png": Cut("first_frame", (0, 0, 640, 480), 480),
-    "baking.png": Cut("first_7_baking", (764, 250, 1052, 722)),
+    "baking.png": Cut("first_7_baking", (764, 268, 1052, 722)),
     "field.png": Cut("first_12_frozen", (560, 28, 1052, 722)),
     "viewport.png": Cut("first_11_scrubbed", _VIEWPORT, 620),
 }

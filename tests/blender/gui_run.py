@@ -33,7 +33,7 @@ WORK = BUILD / "gui"
 """Everything that Blender sees of this machine, beside the worker's packages."""
 _SECONDS = 1800
 _SCRIPTS = {
-    "artist": (("artist",), ("viewport",), ("timely",), ("scrubbing",), ("plug",)),
+    "artist": (("artist",), ("viewport",), ("timely",), ("finishing",), ("scrubbing",), ("plug",)),
     "newcomer": (("newcomer",), ("reopened", "first.blend")),
 }
 """Who runs which scripts, each in a Blender of its own, and the .blend it is started with."""

@@ -22,7 +22,13 @@ HOST = "bl_ext.user_default.spacetimepilot_blender.spacetimepilot_blender"
 WORK = Path(os.environ["SPACETIMEPILOT_GUI_WORK"])
 _PICTURE_SECONDS = 180
 _SCRUBBED = 24
+_RENDERED_SECONDS = 20
+"""Until both engines have drawn what they draw; the first time they make shaders."""
 _SIZE = (480, 270)
+_OVERLAID = (
+    *("show_floor", "show_axis_x", "show_axis_y", "show_axis_z", "show_cursor", "show_text", "show_extras"),
+    *("show_object_origins", "show_outline_selected", "show_relationship_lines"),
+)
 _ALIKE = 0.98
 """How far the silhouettes of native against field must overlap in viewport and render."""
 _COLOURS_OFF = 4.0
@@ -34,7 +40,7 @@ def steps() -> Iterator[float]:
     yield 1
     yield from _rest()
     rb.shot(str(WORK / "screenshots/10_viewport.png"))
-    in_viewport = _seen_in_viewport()
+    in_viewport = _seen_in_viewport(WORK / "screenshots/10_viewport.png")
     rendered = WORK / "viewport_render.png"
     _render(rendered)
     overlap = _overlap(_green(in_viewport), _green(rendered))
@@ -43,6 +49,7 @@ def steps() -> Iterator[float]:
     off = _colours_off(in_viewport, rendered)
     print(f"colours of viewport and render differ by {off:.1f} of 255 in the median", flush=True)
     assert off < _COLOURS_OFF, off
+    yield from _rendered_shading(in_viewport)
     yield from _orbit()
 
 
@@ -98,8 +105,37 @@ def _rest() -> Iterator[float]:
     raise AssertionError(f"no picture: {watch() and (watch().shown(), watch().failures)}")
 
 
-def _seen_in_viewport() -> Path:
-    """What the screen shows within the camera's frame, in the render's size."""
+def _rendered_shading(solid: Path) -> Iterator[float]:
+    """Where viewports render themselves, a field hides and is hidden as it is in solid shading.
+
+    Blender leaves depth there to what draws overlays; all that these would add to the picture is off. Without overlays
+    a field has to be seen all the same.
+    """
+    scene, space = bpy.context.scene, rb.view3d().spaces.active
+    shading, overlay = space.shading, space.overlay
+    for name in _OVERLAID:
+        setattr(overlay, name, False)
+    engine, scene.cycles.preview_samples, scene.eevee.taa_samples = scene.render.engine, 8, 4
+    before = _green(solid)
+    for other in ("CYCLES", "BLENDER_EEVEE"):
+        scene.render.engine, shading.type, overlay.show_overlays = other, "RENDERED", True
+        yield _RENDERED_SECONDS
+        yield from _rest()
+        path = WORK / f"screenshots/10_rendered_{other.lower()}.png"
+        rb.shot(str(path))
+        overlap = _overlap(before, _green(_seen_in_viewport(path)))
+        print(f"{other}: silhouettes in rendered and solid shading overlap by {overlap:.1%}", flush=True)
+        assert overlap >= _ALIKE, overlap
+        overlay.show_overlays = False
+        yield 3
+        rb.shot(str(path.with_stem(f"{path.stem}_bare")))
+        bare, whole = (_red(_seen_in_viewport(one)) for one in (path.with_stem(f"{path.stem}_bare"), path))
+        assert bare >= whole > 1000, (bare, whole)
+    scene.render.engine, shading.type = engine, "SOLID"
+
+
+def _seen_in_viewport(whole: Path) -> Path:
+    """What a screenshot shows within the camera's frame, in the render's size."""
     region, seen = rb.region(), rb.view3d().spaces.active.region_3d
     camera = bpy.context.scene.camera
     frame = [camera.matrix_world @ corner for corner in camera.data.view_frame(scene=bpy.context.scene)]
@@ -107,9 +143,8 @@ def _seen_in_viewport() -> Path:
     left, right = region.x + corners[:, 0].min(), region.x + corners[:, 0].max()
     top = rb.window().height - (region.y + corners[:, 1].max())
     bottom = rb.window().height - (region.y + corners[:, 1].min())
-    whole = WORK / "screenshots/10_viewport.png"
     box = f"{round(right - left)}x{round(bottom - top)}+{round(left)}+{round(top)}"
-    cut = WORK / "viewport_cut.png"
+    cut = WORK / f"{whole.stem}_cut.png"
     subprocess.run(["convert", str(whole), "-crop", box, "+repage", "-resize", "480x270!", str(cut)], check=True)
     return cut
 
@@ -137,6 +172,12 @@ def _colours_off(one: Path, other: Path) -> float:
 def _green(path: Path) -> np.ndarray:
     pixels = _pixels(path)
     return (pixels[..., 1] > 0.6) & (pixels[..., 0] < 0.4) & (pixels[..., 2] < 0.4)
+
+
+def _red(path: Path) -> int:
+    """Pixels of what was filmed."""
+    pixels = _pixels(path)
+    return int(((pixels[..., 0] > 0.7) & (pixels[..., 1] < 0.3)).sum())
 
 
 def _overlap(one: np.ndarray, other: np.ndarray) -> float:
