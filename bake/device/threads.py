@@ -10,8 +10,9 @@ from __future__ import annotations
 import ctypes
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import pairwise
 from typing import TypeVar
@@ -32,6 +33,25 @@ def cores() -> int:
     return count
 
 
+@contextmanager
+def leaving_a_core() -> Iterator[None]:
+    """Within it, what this thread has run together leaves a core to others, if there are more: a window, say."""
+    before = getattr(_here, "left", 0)
+    _here.left = 1
+    try:
+        yield
+    finally:
+        _here.left = before
+
+
+def _busy() -> bool:
+    return getattr(_here, "busy", False)
+
+
+def _free_cores() -> int:
+    return max(cores() - getattr(_here, "left", 0), 1)
+
+
 @lru_cache(maxsize=1)
 def _helpers(count: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(count, thread_name_prefix="core")
@@ -42,7 +62,7 @@ def run_together(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
 
     A task that itself calls this runs its tasks one after the other.
     """
-    threads = 1 if getattr(_here, "busy", False) else min(cores(), len(tasks))
+    threads = 1 if _busy() else min(_free_cores(), len(tasks))
     if threads <= 1:
         return [task() for task in tasks]
     results: dict[int, Result] = {}
@@ -86,7 +106,6 @@ def keep_freed_memory() -> None:
 
 def chunks(count: int, smallest: int = 1024) -> list[tuple[int, int]]:
     """Split `count` items evenly: a few (first, last) for each thread, none much below `smallest`."""
-    threads = 1 if getattr(_here, "busy", False) else 2 * cores()
-    wanted = max(1, min(threads, count // smallest))
+    wanted = max(1, min(1 if _busy() else 2 * _free_cores(), count // smallest))
     edges = [count * i // wanted for i in range(wanted + 1)]
     return list(pairwise(edges))

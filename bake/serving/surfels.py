@@ -8,10 +8,13 @@ from .task import Task
 
 
 def make_surfels(task: Task[SurfelsRequest]) -> None:
-    """The surfels of an instant."""
+    """The surfels of an instant; a core is left to the window, which is being drawn while somebody scrubs."""
+    from ..device.threads import leaving_a_core
     from ..render.frame import filmed_stops
     from ..render.surfels import distil
 
     request = task.request
     stops = None if request.exposure_of is None else filmed_stops(task.field, request.exposure_of)
-    write_surfels(task.path, distil(task.field, request.shot_frame, request.fineness, stops, task.should_stop))
+    with leaving_a_core():
+        surfels = distil(task.field, request.shot_frame, request.fineness, stops, task.should_stop)
+    write_surfels(task.path, surfels)

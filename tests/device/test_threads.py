@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from bake.device import threads
-from bake.device.threads import chunks, run_together
+from bake.device.threads import chunks, leaving_a_core, run_together
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +25,19 @@ def test_results_come_in_order_and_inner_work_stays_on_its_thread() -> None:
         return number, set(run_together([inner] * 4)) == {threading.get_ident()}
 
     assert run_together([partial(outer, n) for n in range(20)]) == [(n, True) for n in range(20)]
+
+
+def test_a_core_can_be_left_to_others() -> None:
+    def used(tasks: int) -> int:
+        together = threading.Barrier(tasks, timeout=5)
+        return len(set(run_together([lambda: (together.wait(), threading.get_ident())[1]] * tasks)))
+
+    assert used(3) == 3
+    with leaving_a_core():
+        assert used(2) == 2
+        with pytest.raises(threading.BrokenBarrierError):
+            used(3)
+    assert used(3) == 3
 
 
 def test_what_goes_wrong_in_a_task_is_raised_and_the_next_call_works() -> None:
