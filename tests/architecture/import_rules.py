@@ -45,7 +45,7 @@ RULES = {
     "bake.training": _rule("bake.contract bake.device bake.field bake.footage bake.render", _ANY),
     "bake.compression": _rule("bake.contract bake.device bake.field bake.footage bake.render bake.training", _ANY),
     "bake.report": _rule("bake.contract bake.device bake.field bake.footage bake.render", _ANY),
-    "bake.serving": _rule("bake.contract bake.field bake.render", _ANY),
+    "bake.serving": _rule("bake.contract bake.device bake.field bake.render", _ANY),
     "bake.commands": _rule(
         "bake.compression bake.contract bake.device bake.environment bake.field bake.footage bake.render bake.report "
         "bake.serving bake.training",

@@ -131,15 +131,19 @@ def test_what_leaves_the_bounds_is_told(worker: Worker, tmp_path: Path) -> None:
     """A ball that is twice as large as the box."""
     write_box_field(tmp_path / "box.stp", half=0.4, cameras=filmed_from([0, 120, 240], [0.0, 4.0, LAST_FRAME]))
     output = tmp_path / "box.v2.stp"
+    new = make_capture(tmp_path / "new", count=2)
     words = ("--first-frame", LAST_FRAME + 1, "--steps", 1, "--device", "cpu")
-    done = worker("adapt", tmp_path / "box.stp", make_capture(tmp_path / "new", count=2), "-o", output, *words)
+    done = worker("adapt", tmp_path / "box.stp", new, "-o", output, *words)
     assert done.returncode == 0, done.stderr
     (told,) = adaptations(read_header(output).training)
     assert told.left is not None and 0.3 < told.left.share < 0.9
     assert (told.left.first_frame, told.left.last_frame) == (10, 11)
     sentence = told.left.sentence()
     assert sentence.startswith("From frame 10 to 11, up to ") and "bake the old and the new footage as one" in sentence
-    assert sentence in done.stdout and "of it outside the bounds" in done.stdout
+    assert sentence in done.stdout
+    # A shell that is no terminal is told of progress every few seconds alone.
+    each = worker("adapt", tmp_path / "box.stp", new, "-o", tmp_path / "box.v3.stp", *words, "--json")
+    assert "of it outside the bounds" in each.stdout
     assert sentence in worker("info", output).stdout
     assert Adaptation.from_json(told.to_json()) == told
 
