@@ -60,10 +60,7 @@ def _table(path: Path, size: int, header: FieldHeader) -> str:
     compressed = compression.Compression.from_training(header.training)
     if compressed is not None:
         rows |= {"Compressed": compressed.sentence, "Made from": compressed.of}
-    for number, adapted in enumerate(adaptation.adaptations(header.training), 1):
-        rows[f"Adapted {number}"] = adapted.sentence()
-        if adapted.left is not None:
-            rows[f"Lost in {number}"] = adapted.left.sentence()
+    rows |= adaptation.adaptation_rows(header.training)
     told = {key: value for key, value in header.training.items() if key not in _TOLD_APART}
     rows |= {f"Training {key}": _short(value) for key, value in told.items()}
     rows |= {f"Made with {key}": value for key, value in header.software.items()}

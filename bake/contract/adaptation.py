@@ -107,6 +107,16 @@ def adaptations(training: Mapping[str, Any]) -> tuple[Adaptation, ...]:
     return tuple(Adaptation.from_json(one) for one in training.get(KEY, ()))
 
 
+def adaptation_rows(training: Mapping[str, Any]) -> dict[str, str]:
+    """All that a header's `training` says of adapting, for a table: a name and a sentence each."""
+    rows = {}
+    for number, adapted in enumerate(adaptations(training), 1):
+        rows[f"Adapted {number}"] = adapted.sentence()
+        if adapted.left is not None:
+            rows[f"Lost in {number}"] = adapted.left.sentence()
+    return rows
+
+
 def bounds_left(training: Mapping[str, Any]) -> str:
     """What a header's `training` says of footage that left the bounds, a sentence a line; "" for nothing."""
     return "\n".join(one.left.sentence() for one in adaptations(training) if one.left is not None)

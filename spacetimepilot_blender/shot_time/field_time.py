@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import bpy
 
@@ -12,6 +13,8 @@ from ..field.field_object import refresh_fields, shot_time_of, time_mapping
 from ..field.field_settings import SETTINGS_OF_MODE
 from .frame_kept import frame_kept
 from .keyframes import curves_of
+
+Answer = TypeVar("Answer")
 
 
 def curve_of_scene(scene: bpy.types.Scene, layer: bpy.types.ViewLayer, thing: bpy.types.Object) -> ShotCurve:
@@ -61,10 +64,21 @@ def shown_at(
     UserError
         If the time settings make no sense.
     """
+    return asked_at(scene, layer, thing, frames, shot_time_of)
+
+
+def asked_at(
+    scene: bpy.types.Scene,
+    layer: bpy.types.ViewLayer,
+    thing: bpy.types.Object,
+    frames: Iterable[int],
+    ask: Callable[[bpy.types.Object, float], Answer],
+) -> dict[int, Answer]:
+    """What `ask` says of an evaluated field at each scene frame, which it is told stretched; the scene stays."""
     found = {}
     refresh_fields(scene)
     with frame_kept(scene):
         for number in frames:
             scene.frame_set(number)
-            found[number] = shot_time_of(thing.evaluated_get(layer.depsgraph), scene.frame_current_final)
+            found[number] = ask(thing.evaluated_get(layer.depsgraph), scene.frame_current_final)
     return found

@@ -11,9 +11,9 @@ import bpy
 from ...bake.contract.errors import UserError
 from ...bake.contract.messages import VolumeRequest
 from ...bake.contract.volume_file import volume_name
-from ..field.field_object import field_file, refresh_fields, shot_time_of
+from ..field.field_object import field_file, shot_time_of
 from ..field.field_request import crop_of, exposure_frame
-from ..shot_time.frame_kept import frame_kept
+from ..shot_time.field_time import asked_at
 
 FOLDER = "//spacetimepilot_volumes"
 
@@ -43,13 +43,9 @@ def volume_requests(
     """
     demand_plain_time(scene)
     folder = volume_folder()
-    refresh_fields(scene)
-    found: dict[int, VolumeRequest] = {}
-    with frame_kept(scene):
-        # What lies a frame before and behind says how fast the shot goes.
-        for number in sorted({near for own in frames for near in (own - 1, own, own + 1)}):
-            scene.frame_set(number)
-            found[number] = volume_request(thing.evaluated_get(layer.depsgraph), scene.frame_current_final)
+    # What lies a frame before and behind says how fast the shot goes.
+    around = sorted({near for own in frames for near in (own - 1, own, own + 1)})
+    found = asked_at(scene, layer, thing, around, volume_request)
     speeds = {own: (found[own + 1].shot_frame - found[own - 1].shot_frame) / 2 for own in frames}
     return {own: _named(replace(found[own], speed=speeds[own]), folder) for own in frames}
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...contract.adaptation import adaptations
+from ...contract.adaptation import adaptation_rows
 from ...contract.compression import Compression
 from ...footage.shot import Shot
 from ..blocks import Facts, Section
@@ -81,10 +81,7 @@ def _versions(training: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if compressed is not None:
         yield "Compressed", compressed.sentence
         yield "Made from", compressed.of[:16]
-    for number, adapted in enumerate(adaptations(training), 1):
-        yield f"Adapted {number}", adapted.sentence()
-        if adapted.left is not None:
-            yield f"Lost in {number}", adapted.left.sentence()
+    yield from adaptation_rows(training).items()
 
 
 def _bake(material: Material) -> tuple[tuple[str, str], ...]:
