@@ -52,11 +52,10 @@ class Batch:
         alpha = self.rays.rgba[:, 3:]
         return self.rays.rgba[:, :3] * alpha + self.background * (1 - alpha)
 
-    def every(self, count: int, offset: int) -> Batch:
-        """One of `count` equal parts, with its share of the depths."""
-        own = slice(offset, None, count)
+    def part(self, own: Tensor) -> Batch:
+        """Some of the rays, (K,) int64 in rising order, with those of the depths that are theirs."""
         rays = Drawn(*(getattr(self.rays, field.name)[own] for field in fields(Drawn)))
-        depths = None if self.depths is None else self.depths[own]
+        depths = None if self.depths is None else self.depths[own[own < len(self.depths)]]
         weighing = None if self.weighing is None else self.weighing.part(own)
         return Batch(rays, depths, self.jitter[own], self.background[own], self.timeless, weighing)
 

@@ -36,8 +36,8 @@ class Weighing:
     trust: Tensor
     weights: Tensor
 
-    def part(self, own: slice) -> Weighing:
-        """Of some of the rays."""
+    def part(self, own: Tensor) -> Weighing:
+        """Of some of the rays, (K,) int64."""
         return Weighing(self.cells[own], self.trust[own], self.weights[own])
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
+from torch import Tensor
 
 from ..contract.errors import UserError
 from ..device.threads import cores, run_together
@@ -27,6 +28,10 @@ _FALL = 0.7
 """Of the rays of the last step, what the next one has at least."""
 _MOST_SHARDS = 4
 """Parts of a step that cores work on; each has gradients of its own to fill and add up."""
+_SMOOTHING = {False: 0.05, True: 0.3}
+"""By whether things are followed: what smoothing takes of the time that all rays of a step take."""
+_DEALT = 32
+"""Rays in a row that are shared out among the parts of a step."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class Stepper:
     def __init__(self, device: torch.device, effort: Effort, what: str, hint: str) -> None:
         self.effort, self.rays = effort, _FIRST_RAYS
         self._shaded, self._most = SHADED_AT_ONCE[device.type], _MOST_RAYS[device.type]
-        self._shards = min(cores(), _MOST_SHARDS) if device.type == "cpu" else 1
+        self._cores = cores() if device.type == "cpu" else 1
         self._what, self._hint = what, hint
 
     def take(
@@ -98,14 +103,16 @@ class Stepper:
         UserError
             If the loss is no longer a number.
         """
-        shards = [batch.every(self._shards, offset) for offset in range(self._shards)]
+        shares = shares_of_rays(self._cores, _SMOOTHING[found is not None])
+        shards = [batch.part(own) for own in dealt(len(batch.jitter), shares)] if len(shares) > 1 else [batch]
         parameters, count = optimiser.parameters, len(batch.jitter)
-        tasks = [
+        *tasks, last = [
             partial(learn, field, parameters, self.effort, shard, len(shard.jitter) / count, fraction)
             for shard in shards
         ]
         smoothing = partial(smooth, field if smoothed is None else smoothed, parameters, found, fraction)
-        parts = run_together([*tasks, smoothing])
+        *parts, smoother, ended = run_together([*tasks, smoothing, last])
+        parts += [ended, smoother]
         step = Step(shards, parts, float(sum(part.loss for part in parts)))
         if not math.isfinite(step.loss):
             raise UserError(f"{self._what} diverged at step {number}: the loss is no longer a number.", self._hint)
@@ -114,3 +121,25 @@ class Stepper:
         wanted = max(count * self._shaded / max(shaded, 1), _FEWEST_RAYS, count * _FALL)
         self.rays = int(min(wanted, self._most))
         return step
+
+
+def shares_of_rays(cores: int, smoothing: float) -> list[float]:
+    """Share of a step's rays for each part that cores work on, such that all end together.
+
+    Parameters
+    ----------
+    smoothing : float
+        What smoothing takes of the time that all rays take. The core that does it has the last part too, unless there
+        are cores to spare.
+    """
+    parts = min(cores, _MOST_SHARDS)
+    each = (1 + smoothing * (parts == cores)) / parts
+    return [each] * (parts - 1) + [1 - each * (parts - 1)]
+
+
+def dealt(count: int, shares: list[float]) -> list[Tensor]:
+    """Which of `count` rays each part gets, int64 in rising order: of every few in a row its share, so that all parts
+    are alike."""
+    ends = [round(sum(shares[: part + 1]) * _DEALT) for part in range(len(shares))]
+    owner = torch.bucketize(torch.arange(count) % _DEALT, torch.tensor(ends), right=True)
+    return [(owner == part).nonzero()[:, 0] for part in range(len(shares))]
