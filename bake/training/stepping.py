@@ -106,13 +106,14 @@ class Stepper:
         shares = shares_of_rays(self._cores, _SMOOTHING[found is not None])
         shards = [batch.part(own) for own in dealt(len(batch.jitter), shares)] if len(shares) > 1 else [batch]
         parameters, count = optimiser.parameters, len(batch.jitter)
-        *tasks, last = [
+        tasks = [
             partial(learn, field, parameters, self.effort, shard, len(shard.jitter) / count, fraction)
             for shard in shards
         ]
         smoothing = partial(smooth, field if smoothed is None else smoothed, parameters, found, fraction)
-        *parts, smoother, ended = run_together([*tasks, smoothing, last])
-        parts += [ended, smoother]
+        # Begun first, so that the core that is done with it takes the last part, which is smaller for that.
+        smoother, *learnt = run_together([smoothing, *tasks])
+        parts = [*learnt, smoother]
         step = Step(shards, parts, float(sum(part.loss for part in parts)))
         if not math.isfinite(step.loss):
             raise UserError(f"{self._what} diverged at step {number}: the loss is no longer a number.", self._hint)
