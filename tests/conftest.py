@@ -12,8 +12,13 @@ import pytest
 
 from bake.contract.bake_folder import take_lock
 from bake.contract.own_folder import VARIABLE
+from bake.contract.torch_build import driver_cuda
 from bake.device.threads import cores
 from tests.analytic_field import make_analytic_field
+
+# Triton reads this once, when it is first imported.
+if driver_cuda() is None:
+    os.environ.setdefault("TRITON_INTERPRET", "1")
 
 
 @pytest.hookimpl(optionalhook=True)

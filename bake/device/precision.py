@@ -17,3 +17,10 @@ def mixed_precision(device: torch.device, training: bool, full: bool = False) ->
     if full or device.type != "cuda":
         return nullcontext()
     return torch.autocast("cuda", dtype=torch.bfloat16 if training else torch.float16)
+
+
+def row_type(device: torch.device, training: bool, full: bool = False) -> torch.dtype:
+    """Of the numbers that networks see where their layers are matrix products of rows; see `mixed_precision`."""
+    if full or device.type != "cuda":
+        return torch.float32
+    return torch.bfloat16 if training else torch.float16

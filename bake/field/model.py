@@ -18,6 +18,7 @@ from .decoder import START_DENSITY, Decoder
 from .deformation import Deformation
 from .exposures import Exposures
 from .hash_grid import HashGrid, level_resolutions
+from .kernels import kernels_for
 from .latents import TemporalLattice
 from .noise import Noise
 from .occupancy import Occupancy
@@ -141,6 +142,8 @@ class Field(nn.Module):
         self.full_precision = False
         self.register_buffer("low", torch.tensor(config.low, dtype=torch.float32))
         self.register_buffer("high", torch.tensor(config.high, dtype=torch.float32))
+        self.unit_length = float((self.high - self.low).mean())
+        """Capture units of one unit of density length."""
         self.grid = HashGrid(level_resolutions(config.levels, config.coarsest, config.finest), 2**config.log2_entries)
         self.lattice = TemporalLattice(config.lattice, config.lattice_width, config.segments)
         self.planes = SpaceTimePlanes(config.planes, config.plane_times, config.segments)
@@ -204,6 +207,10 @@ class Field(nn.Module):
         return Addition(config, start, end, own.lattice_width, own.planes, own.hidden_units[:2])
 
     @property
+    def _fused(self) -> bool:
+        return kernels_for(self.low.device) is not None
+
+    @property
     def latest(self) -> Addition | None:
         """The last addition."""
         return cast("Addition", self.additions[-1]) if len(self.additions) else None
@@ -228,11 +235,6 @@ class Field(nn.Module):
         self.additions[-1] = short.to(self.low.device)
         self.occupancy.cut(end, shorter.parts)
         self.config = replace(self.config, additions=(*before, shorter))
-
-    @property
-    def unit_length(self) -> float:
-        """Capture units of one unit of density length."""
-        return float((self.high - self.low).mean())
 
     def normalised_time(self, shot_frame: float) -> float:
         """Shot frame to [0, 1] over the shot as it was baked, and on beyond 1 over what was added."""
@@ -259,8 +261,8 @@ class Field(nn.Module):
         if self._goes_on(time):
             density, colour = self._joined(time, lambda own, of, when: own(unit[of], when, direction[of], timeless))
             return density, colour
-        if unit.device.type == "cpu":
-            from .model_numba import values
+        if self._fused:
+            from .model_fused import values
 
             return values(self, unit, time, direction, timeless)
         return self.reference(unit, time, direction, timeless)
@@ -275,8 +277,8 @@ class Field(nn.Module):
         """Density (N,) alone."""
         if self._goes_on(time):
             return self._joined(time, lambda own, of, when: (own.density(unit[of], when),))[0]
-        if unit.device.type == "cpu":
-            from .model_numba import density
+        if self._fused:
+            from .model_fused import density
 
             return density(self, unit, time)
         return self.density_reference(unit, time)
@@ -290,8 +292,8 @@ class Field(nn.Module):
         """Where points of these instants lie in the space that all instants share: (N, 3), in the unit cube as they."""
         if self._goes_on(time):
             return self._joined(time, lambda own, of, when: (own.canonical(unit[of], when),))[0]
-        if unit.device.type == "cpu":
-            from .model_numba import canonical
+        if self._fused:
+            from .model_fused import canonical
 
             return canonical(self, unit, time)
         return self.canonical_reference(unit, time)
@@ -326,6 +328,14 @@ class Field(nn.Module):
             return found[0]
         back = torch.cat(order).argsort()
         return tuple(torch.cat(parts)[back] for parts in zip(*found, strict=True))
+
+    def at(self, time: float) -> tuple[Field, float]:
+        """The field of the one stretch in which an instant lies, without additions, and the instant as that counts."""
+        begun = [cast("Addition", added) for added in self.additions]
+        begun = [added for added in begun if time > added.start]
+        if not begun:
+            return (self._within(None) if len(self.additions) else self), time
+        return self._within(begun[-1]), float(begun[-1].own_time(self.low.new_tensor([time])))
 
     def _within(self, added: Addition | None) -> Field:
         """The field with the codes and the deformation of one stretch alone; everything is shared."""

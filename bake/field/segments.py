@@ -74,6 +74,14 @@ class Knots(nn.Module):
         first, last = (min(int(knot), max(self.count - 2, 0)) for knot in scaled.tolist())
         return Window(self._from_to(first, min(last + 1, self.count - 1)), first, self.count)
 
+    def at(self, time: float) -> Tensor:
+        """Values (...) at one instant in [0, 1], in few operations: where it lies is worked out on the host."""
+        place = self.place(torch.tensor([time]) if self.instants is None else self.instants.new_tensor([time]))
+        scaled = float(place.float().clamp(0, 1)) * (self.count - 1)
+        knot = min(int(scaled), max(self.count - 2, 0))
+        around = self._from_to(knot, min(knot + 1, self.count - 1))
+        return torch.lerp(around[0], around[-1], scaled - knot)
+
     @property
     def count(self) -> int:
         """Knots of the whole shot."""

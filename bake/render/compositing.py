@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..device.triton_ready import has_kernels
 from .sampling import Samples
 
 
@@ -46,6 +47,10 @@ def composite(optical: Tensor, colour: Tensor, middles: Tensor, widths: Tensor, 
         from .compositing_numba import composite_numba
 
         return Composited(*composite_numba(optical, colour, middles, widths, counts))
+    if has_kernels(optical.device):
+        from .compositing_triton import composite_triton
+
+        return Composited(*composite_triton(optical, colour, middles, widths, counts))
     return composite_reference(optical, colour, middles, widths, counts)
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from time import perf_counter
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ..contract.camera import Camera
@@ -30,6 +31,8 @@ EFFORT = {
 TILE = {"cpu": 2048, "cuda": 2**15}
 """Rays that are rendered as one, on any machine with any number of cores: sums may depend on it in their last bits,
 and a farm wants the same bits everywhere."""
+_ON_GPU = 2**20
+"""Rays that a GPU is given at once; what each sees does not depend on it."""
 ROUND_SECONDS = 0.2
 """How long a round of tiles should take; between rounds a picture can be stopped and tells how far it is."""
 
@@ -107,6 +110,8 @@ def render_view(
     stops = stops_of(field, exposure, exposure_of, stream)
     time = field.normalised_time(shot_frame)
     total = camera.width * camera.height
+    if view.on_gpu:
+        return _render_on_gpu(view, time, EFFORT[quality], stops, should_stop, progress)
     picture = np.empty((total, 5), dtype=np.float32)
     tile = tile_of(field)
     tasks = [
@@ -115,6 +120,35 @@ def render_view(
     ]
     in_rounds(tasks, field, should_stop, progress, round_seconds)
     return finished(picture.reshape(camera.height, camera.width, 5), stops, field.config.encoding)
+
+
+def _render_on_gpu(
+    view: View,
+    time: float,
+    effort: Effort,
+    stops: NDArray[np.float32] | np.float32,
+    should_stop: Callable[[], bool] | None,
+    progress: Callable[[float], None] | None,
+) -> RenderedFrame:
+    """The picture is developed where it was made: handing it over takes longer than much of that."""
+    from .picture_triton import developed
+
+    camera, cuda = view.camera, view.field.low.device.type == "cuda"
+    total = camera.width * camera.height
+    rgba, depth = (torch.empty(total, width, pin_memory=cuda) for width in (4, 1))
+    for first in range(0, total, _ON_GPU):
+        if should_stop is not None and should_stop():
+            raise Cancelled
+        last = min(first + _ON_GPU, total)
+        part = developed(view.look(first, last, time, effort), stops, view.field.config.encoding)
+        rgba[first:last].copy_(part[0], non_blocking=True)
+        depth[first:last, 0].copy_(part[1], non_blocking=True)
+        if progress is not None:
+            progress(last / total)
+    if cuda:
+        torch.cuda.current_stream().synchronize()
+    shape = camera.height, camera.width
+    return RenderedFrame(rgba.numpy().reshape(*shape, 4), depth.numpy().reshape(shape))
 
 
 def render_runs(

@@ -102,13 +102,14 @@ def march(
     jitter: Tensor | None = None,
     crop: Box | None = None,
     timeless: bool = False,
+    room: int | None = None,
 ) -> Marched:
     """March rays through the field; differentiable in the field.
 
     Parameters as `sampling.place_samples`, and `timeless` as `Field.forward`.
     """
     with torch.no_grad():
-        samples = place_samples(field, rays, effort, jitter, crop)
+        samples = place_samples(field, rays, effort, jitter, crop, room)
         ray = samples.ray()
         length = rays.directions.norm(dim=-1)
         towards = (rays.directions / length[:, None])[ray]

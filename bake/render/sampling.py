@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from ..device.triton_ready import has_kernels
 from ..field.model import DENSITY_SCALE, Field
 
 Box = tuple[Tensor, Tensor]
@@ -96,6 +97,8 @@ class Samples:
     first, last : (S,) float32, ray parameters of the ends of the interval that the sample stands for.
     widths : (S,) float32, ray parameter covered by that interval, gaps between its ends left out.
     unit : (S, 3) float32, the samples in the unit cube.
+    owners : (S,) int64, the ray of each sample, where that is known. Behind the last sample of all rays there may be
+        others then, of no width, which belong to nothing.
     """
 
     counts: Tensor
@@ -104,14 +107,22 @@ class Samples:
     last: Tensor
     widths: Tensor
     unit: Tensor
+    owners: Tensor | None = None
 
     def ray(self) -> Tensor:
         """(S,) int64, the ray of each sample."""
+        if self.owners is not None:
+            return self.owners
         return torch.repeat_interleave(torch.arange(len(self.counts), device=self.counts.device), self.counts)
 
 
 def place_samples(
-    field: Field, rays: Rays, effort: Effort, jitter: Tensor | None = None, crop: Box | None = None
+    field: Field,
+    rays: Rays,
+    effort: Effort,
+    jitter: Tensor | None = None,
+    crop: Box | None = None,
+    room: int | None = None,
 ) -> Samples:
     """Place samples on rays; nothing here is differentiable.
 
@@ -122,9 +133,17 @@ def place_samples(
         many samples and steps it needs.
     crop : two corners (3,) or None
         Box in capture space outside which nothing is seen.
+    room : int or None
+        Of how many samples all rays together get at most; then there are as many, used or not, and nobody has to wait
+        for a GPU to count them. For devices with kernels.
     """
     if jitter is None:
         effort = effort.share(field.config.samples_share, field.config.steps_share)
+    if has_kernels(rays.start.device):
+        from .sampling_triton import place_samples_triton
+
+        return place_samples_triton(field, rays, effort, jitter, crop, room)
+    if jitter is None:
         jitter = torch.full((len(rays.start), 1 + effort.samples), 0.5, device=rays.start.device)
     if rays.start.device.type == "cpu":
         from .sampling_numba import place_samples_numba

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..contract.camera import Camera, FloatArray, LensModel, Projection
 from ..contract.errors import UserError
 from ..contract.plate import EMPTY_DEPTH
+from ..device.triton_ready import has_kernels
 from ..field.model import Field
 from ..footage.lens import ray_directions
 from .march import Marched, make_rays, march, without_blind
@@ -72,9 +73,26 @@ class View:
     @torch.no_grad()
     def render(self, pixels: NDArray[np.float32], first: int, time: float, effort: Effort) -> None:
         """Fill (N, 5), pixels from number `first` on: premultiplied encoded colour, alpha, median planar depth."""
-        seen = march(self.field, self.rays(first, first + len(pixels), time), effort, crop=self.crop)
-        colour, alpha, depth = self.seen(seen)
+        colour, alpha, depth = self.look(first, first + len(pixels), time, effort)
         pixels[:] = torch.cat([colour, alpha[:, None], depth[:, None]], dim=-1).cpu().numpy()
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether a GPU has kernels for pictures of the field."""
+        return has_kernels(self.field.low.device) and not self.field.full_precision
+
+    @torch.no_grad()
+    def look(
+        self, first: int, last: int, time: float, effort: Effort
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """What the pixels from `first` to before `last` show, as `seen` has it."""
+        if not self.on_gpu:
+            return self.seen(march(self.field, self.rays(first, last, time), effort, crop=self.crop))
+        from .picture_triton import cast, casts, seen_there
+
+        fast = casts(self.camera)
+        rays = cast(self.field, self.camera, self._pose, first, last, time) if fast else self.rays(first, last, time)
+        return seen_there(self.field, rays, time, effort, self.crop)
 
     @staticmethod
     def seen(marched: Marched) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

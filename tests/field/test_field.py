@@ -40,7 +40,9 @@ def rough_field() -> Field:
 
 def gradients(field: Field, *values: torch.Tensor) -> dict[str, torch.Tensor]:
     field.zero_grad()
-    torch.stack([(value * torch.linspace(1, 2, value.shape[-1])).square().mean() for value in values]).sum().backward()
+    torch.stack(
+        [(value * torch.linspace(1, 2, value.shape[-1], device=value.device)).square().mean() for value in values]
+    ).sum().backward()
     return {name: own.grad.clone() for name, own in field.named_parameters() if own.grad is not None}
 
 

@@ -1,0 +1,32 @@
+"""Whether Triton, which comes with PyTorch for NVIDIA GPUs, can build kernels on this machine."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import torch
+
+
+def has_kernels(device: torch.device) -> bool:
+    """Whether a device is a GPU for which kernels can be built; without them plain torch does the same, more slowly."""
+    return device.type == "cuda" and triton_fault() is None
+
+
+@lru_cache(maxsize=1)
+def triton_fault() -> str | None:
+    """Why kernels cannot be built, in a few words; None where they can.
+
+    A kernel is built and run to find out: some Triton versions need a C compiler and Python's headers, and what they
+    raise without these differs.
+    """
+    if not torch.cuda.is_available():
+        return "no GPU that torch can use"
+    try:
+        from .triton_trial import runs
+
+        return None if runs() else "a first kernel computed something else"
+    except ImportError as error:
+        return f"{error}"
+    except Exception as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        return lines[-1]
