@@ -55,6 +55,8 @@ bench: .venv/.installed package
 	$(RUN) -m tests.bench.foveation build/bench/preview.stp
 	$(RUN) -m tests.bench.compress demo/footage/hand_books build/bench/preview.stp
 	$(if $(SUBJECT),$(RUN) -m bake bake $(SUBJECT) -o build/bench/subject.stp --minutes 2)
+	$(if $(SUBJECT),$(RUN) -m bake compress build/bench/subject.stp -o build/bench/small.stp --footage $(SUBJECT))
+	$(if $(SUBJECT),$(RUN) -m tests.bench.gpu_frames build/bench/subject.stp build/bench/small.stp -o build/bench/frames.md)
 	$(if $(SUBJECT),$(RUN) -m tests.bench.instances build/bench/subject.stp)
 	$(if $(SUBJECT),$(RUN) -m tests.bench.volumes $(SUBJECT) build/bench/subject.stp,@echo "SKIPPED: no footage in $(DATA)")
 	$(RUN) -m tests.bench.adapt

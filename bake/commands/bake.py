@@ -77,9 +77,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--pixel-memory",
         type=positive,
-        default=1.0,
         metavar="GIB",
-        help="memory for the footage's pixels (default 1); of longer footage, parts are read again and again",
+        help="memory for the footage's pixels (default 1, on a GPU a quarter of what is free); of longer footage parts "
+        "are read again and again",
     )
     parser.add_argument(
         "--curriculum",

@@ -125,6 +125,7 @@ def _device() -> Iterator[Finding]:
             name = torch.cuda.get_device_name()
             cuda = f"{name}, {total / 2**30:.1f} GiB of memory, {free / 2**30:.1f} free, CUDA {torch.version.cuda}"
             yield Finding("GPU", True, cuda)
+            yield _kernels()
         else:
             hint = (
                 "" if torch.version.cuda is None else "torch is built for CUDA; check the NVIDIA driver (nvidia-smi)."
@@ -132,6 +133,18 @@ def _device() -> Iterator[Finding]:
             yield Finding("GPU", True, "none that torch can use; the CPU does the work", hint)
     except Exception as error:  # Missing torch is told among the packages; a broken driver must not end the report.
         yield Finding("GPU", True, f"not known ({type(error).__name__})")
+
+
+def _kernels() -> Finding:
+    from ..device.triton_ready import triton_fault
+
+    fault = triton_fault()
+    if fault is None:
+        return Finding("GPU kernels", True, "Triton builds them")
+    hint = (
+        "Triton comes with PyTorch for NVIDIA GPUs on Linux; some versions need gcc and Python's headers (python3-dev)."
+    )
+    return Finding("GPU kernels", True, f"none, so that the GPU is many times slower than it could be ({fault})", hint)
 
 
 def _machine() -> Iterator[Finding]:

@@ -203,10 +203,16 @@ class Occupancy(nn.Module):
         return instant
 
     @torch.no_grad()
-    def learn(self, unit: Tensor, time: Tensor, density: Tensor, known: Tensor) -> None:
-        """Note what samples of training have found in parts that are known, (P,) bool: (N, 3), (N,) in [0, 1], (N,)."""
+    def learn(self, unit: Tensor, time: Tensor, density: Tensor, known: Tensor | None) -> None:
+        """Note what samples of training have found: (N, 3), (N,) in [0, 1], (N,).
+
+        Parameters
+        ----------
+        known : (P,) bool or None
+            Parts of which a note is taken; None for all.
+        """
         flat, part = self.density.view(-1), self.part(time)
-        if not known.all():
+        if known is not None:
             kept = known[part]
             unit, part, density = unit[kept], part[kept], density[kept]
         cells = part * self.cells**3 + self.cell(unit)

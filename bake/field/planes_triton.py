@@ -16,7 +16,7 @@ from .latents_triton import between
 from .planes import CHANNELS, PAIRS
 from .segments import Window
 
-_AT_ONCE = 64
+_AT_ONCE = 16
 _CHANNELS = tl.constexpr(CHANNELS)
 _PLANES = len(PAIRS) * CHANNELS
 COLUMNS = triton.next_power_of_2(_PLANES)

@@ -149,8 +149,10 @@ class Knots(nn.Module):
 
 
 def windows(of: Sequence[Knots], time: Tensor) -> list[Window]:
-    """What instants (N,) need of several knots; all of them where they may learn."""
-    if torch.is_grad_enabled() and any(own.requires_grad for own in of[0].parameters()):
+    """What instants (N,) need of several knots; all of them where they may learn, or where a GPU has them all: to find
+    out which are needed it would have to be waited for."""
+    learning = torch.is_grad_enabled() and any(own.requires_grad for own in of[0].parameters())
+    if learning or (time.device.type == "cuda" and all(type(knots) is Knots for knots in of)):
         return [Window.whole(knots()) for knots in of]
     return [knots.around(time if len(time) else time.new_zeros(1)) for knots in of]
 

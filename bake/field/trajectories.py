@@ -41,7 +41,9 @@ class Trajectories(nn.Module):
 
     def series(self, canonical: Tensor, segment: Tensor) -> Tensor:
         """(N, 3) points of canonical space, in the unit cube, and (N,) int64 to (N, terms, 3) amplitudes."""
-        hidden = nn.functional.silu(self.first(with_waves(canonical)) + self.segment[segment])
+        # Where there is one segment, adding up gradients of an index would let a GPU's threads wait for each other.
+        own = self.segment if len(self.segment) == 1 else self.segment[segment]
+        hidden = nn.functional.silu(self.first(with_waves(canonical)) + own)
         amplitudes = self.head(nn.functional.silu(self.second(hidden))).view(-1, self.terms, 3)
         # The faster a swing, the smaller it is likely to be.
         return amplitudes / torch.arange(self.terms, device=canonical.device).clamp(min=1)[:, None]

@@ -47,6 +47,17 @@ class Marched:
         """(R,) ray parameter before which half of alpha lies (median); meaningless where alpha is 0."""
         return median_depth(self.optical, self.samples)
 
+    def detached(self) -> Marched:
+        """The same without gradient, so that nothing holds on to how it came about."""
+        return replace(
+            self,
+            colour=self.colour.detach(),
+            alpha=self.alpha.detach(),
+            sky=None if self.sky is None else self.sky.detach(),
+            distance=self.distance.detach(),
+            spread=self.spread.detach(),
+        )
+
     def over(self, background: Tensor | float, stops: Tensor | None = None) -> Tensor:
         """(R, 3) colour over the sky, or over `background` where there is none, exposed by (R, 3) stops, if any."""
         alpha = self.alpha[:, None]

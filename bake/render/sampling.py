@@ -99,6 +99,7 @@ class Samples:
     unit : (S, 3) float32, the samples in the unit cube.
     owners : (S,) int64, the ray of each sample, where that is known. Behind the last sample of all rays there may be
         others then, of no width, which belong to nothing.
+    complete : (R,) bool, which rays have all their samples, where room for them was short; None where all have.
     """
 
     counts: Tensor
@@ -108,6 +109,7 @@ class Samples:
     widths: Tensor
     unit: Tensor
     owners: Tensor | None = None
+    complete: Tensor | None = None
 
     def ray(self) -> Tensor:
         """(S,) int64, the ray of each sample."""

@@ -444,7 +444,8 @@ def place_samples_triton(
     if room is not None:
         drawn = emit(found, room, blank=True)
         counts = (room - found.offsets[:-1]).clamp(min=0).minimum(found.counts)
-        return Samples(counts, drawn.places, drawn.first, drawn.last, drawn.widths, drawn.unit, drawn.ray.long())
+        along = drawn.places, drawn.first, drawn.last, drawn.widths, drawn.unit
+        return Samples(counts, *along, drawn.ray.long(), found.offsets[1:] <= room)
     drawn = emit(found, int(found.offsets[-1]))
     return Samples(found.counts, drawn.places, drawn.first, drawn.last, drawn.widths, drawn.unit)
 

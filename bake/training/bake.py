@@ -71,7 +71,8 @@ class BakeSettings:
 
     `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda; `full_precision` keeps half
     precision away where the device would gain by it. `hold_out` keeps every Nth frame from the bake, to judge it by; 0
-    keeps none. `pixel_memory`, GiB, is what pixels of the footage may take; what does not fit is read again and again.
+    keeps none. `pixel_memory`, GiB, is what pixels of the footage may take; what does not fit is read again and again;
+    None for a gigabyte, or a quarter of what is free on a GPU.
     `curriculum` begins with short stretches, `adaptive` sends more rays to where things move, `fast_motion` gives codes
     over time more knots where things move fast. `sensor` finds the exposure of each picture, `histogram` with the help
     of its histogram; `robust` finds its noise and what of it is faulty, and weighs what is learnt by that. `picture`
@@ -87,7 +88,7 @@ class BakeSettings:
     steps: int | None = None
     full_precision: bool = False
     hold_out: int = 0
-    pixel_memory: float = 1.0
+    pixel_memory: float | None = None
     curriculum: bool = False
     adaptive: bool = False
     fast_motion: bool = False
@@ -134,13 +135,15 @@ class Bake:
         landmarks = measured_landmarks(shot, settings.seed, should_stop)
         if landmarks is None and not shot.has_alpha:
             landmarks = find_landmarks(shot, should_stop)
-        room = Room(settings.pixel_memory * 2**30, SHADED_AT_ONCE[self.device.type] // 4, settings.curriculum)
+        room = Room(
+            _pixel_bytes(settings.pixel_memory, self.device), SHADED_AT_ONCE[self.device.type] // 4, settings.curriculum
+        )
         self.pool = PixelPool(shot, self.device, settings.seed, should_stop, room, landmarks, self._tell_reading)
         self.attention: Attention | None = None
         if settings.adaptive:
             instants = len({frame.shot_frame for frame in shot.frames})
             self.attention = Attention(self.pool, len(shot.frames), 1 / max(instants - 1, 1), self.device)
-        config = _config(shot, find_bounds(shot, landmarks))
+        config = _config(shot, find_bounds(shot, landmarks), self.device)
         if settings.sensor:
             config = replace(config, pictures=len(shot.frames), light_width=LIGHT_WIDTH * settings.histogram)
         config = replace(config, noisy_pictures=len(shot.frames) * settings.robust)
@@ -153,13 +156,15 @@ class Bake:
         self.optimiser = Optimiser(self.field)
         self.lesson, self.taught = EVERYTHING, False
         self.sightings: Sightings | None = None
-        self.shown_since = torch.full(
-            (self.field.occupancy.parts,), _NEVER if settings.curriculum else 0, device=self.device
-        )
+        # Where the host can ask for it without waiting for a GPU.
+        self.shown_since = torch.full((self.field.occupancy.parts,), _NEVER if settings.curriculum else 0)
         self.checkpoint, self.noted = state_folder(output) / CHECKPOINT, state_folder(output) / HISTORY
         self.history = History()
         chosen = asdict(replace(settings, resume=False, checkpoint_seconds=0.0))
         del chosen["picture"]
+        if self.device.type == "cuda":
+            # Its fields have other sizes.
+            chosen["device"] = "cuda"
         self.identity = fingerprint(shot, chosen)
         self.budget = 60 * (settings.minutes or _MINUTES[settings.preset])
         self.step, self.seconds, self.psnr, self.loss = 0, 0.0, float("nan"), float("nan")
@@ -266,7 +271,7 @@ class Bake:
         if self.taught and (last.stretch, last.stride) == (self.lesson.stretch, self.lesson.stride):
             return
         self.pool.show(frames_shown(self.shot, config.segments, self.lesson))
-        shown = torch.from_numpy(parts_shown(len(self.shown_since), config.segments, self.lesson)).to(self.device)
+        shown = torch.from_numpy(parts_shown(len(self.shown_since), config.segments, self.lesson))
         # What a bake that goes on was shown when it was stopped, it has been shown for long.
         since = self.step if self.taught else 0
         self.shown_since = torch.where(shown, self.shown_since.clamp(max=since), self.shown_since)
@@ -278,7 +283,7 @@ class Bake:
             return
         if bool((self.step - self.shown_since >= _BLIND_STEPS).all()):
             finer = self._of_motion(find_stretches)
-            self.shown_since = self.shown_since[self.field.refine(finer, self.optimiser.state)]
+            self.shown_since = self.shown_since[self.field.refine(finer, self.optimiser.state).cpu()]
             self.pool.favour(fast_frames(self.shot, self.field), FAVOURED)
 
     def _of_motion(self, ask: Callable[[Shot, Field, Callable[[], bool]], Answer]) -> Answer:
@@ -318,12 +323,16 @@ class Bake:
         known = shown_for >= _BLIND_STEPS
         if not bool(known.any()):
             return
-        occupancy.sweep(self.field, 0.0, (shown_for == _BLIND_STEPS).nonzero()[:, 0])
+        occupancy.sweep(self.field, 0.0, (shown_for == _BLIND_STEPS).nonzero()[:, 0].to(self.device))
+        told = None if bool(known.all()) else known.to(self.device)
         for shard, found in zip(shards, seen, strict=True):
             samples = found.samples
-            occupancy.learn(samples.unit, shard.rays.times[samples.ray()], found.density, known)
+            # Room that was left holds no samples.
+            density = found.density if samples.complete is None else found.density * (samples.widths > 0)
+            occupancy.learn(samples.unit, shard.rays.times[samples.ray()], density, told)
         if self.step % _LOOK_EVERY == 0:
-            occupancy.look(self.field, _LOOKS, decay=0.7, everywhere=0.3, parts=known.nonzero()[:, 0])
+            parts = known.nonzero()[:, 0].to(self.device)
+            occupancy.look(self.field, _LOOKS, decay=0.7, everywhere=0.3, parts=parts)
 
     def _judge(self) -> float:
         """PSNR, dB, of rays that are never trained on, over black."""
@@ -374,6 +383,7 @@ class Bake:
                 "preset": self.settings.preset.value,
                 "seed": self.settings.seed,
                 "device": self.device.type,
+                **_gpu(self.device),
                 "steps": self.step,
                 "seconds": round(self.seconds, 3),
                 "psnr": round(self.psnr, 3),
@@ -405,7 +415,20 @@ class Bake:
         }
 
 
-def _config(shot: Shot, bounds: Bounds) -> FieldConfig:
+def _gpu(device: torch.device) -> dict[str, object]:
+    """Of the GPU that bakes, if one does: what it is called, and the most memory that was in use."""
+    if device.type != "cuda":
+        return {}
+    return {"gpu": torch.cuda.get_device_name(device), "gpu_peak_bytes": torch.cuda.max_memory_allocated(device)}
+
+
+def _pixel_bytes(wanted: float | None, device: torch.device) -> float:
+    if wanted is not None:
+        return wanted * 2**30
+    return torch.cuda.mem_get_info(device)[0] / 4 if device.type == "cuda" else 2**30
+
+
+def _config(shot: Shot, bounds: Bounds, device: torch.device) -> FieldConfig:
     opaque = not shot.has_alpha
     seconds = (shot.last_frame - shot.first_frame + 1) / shot.fps
     instants = len({frame.shot_frame for frame in shot.frames})
@@ -423,8 +446,11 @@ def _config(shot: Shot, bounds: Bounds) -> FieldConfig:
         occupancy_parts=min(8 * segments, _MOST_PARTS),
         encoding=shot.encoding,
     )
-    # A whole world needs finer cells than a subject alone: its box is large and seen from inside.
-    return replace(config, levels=8, log2_entries=17, finest=512, planes=(48, 96)) if opaque else config
+    # A whole world needs finer cells than a subject alone: its box is large and seen from inside. What more cells cost
+    # in steps, a GPU does not feel.
+    if not opaque and device.type == "cpu":
+        return config
+    return replace(config, levels=8, log2_entries=17, finest=512, planes=(48, 96))
 
 
 def _terms(seconds: float, instants: float) -> int:

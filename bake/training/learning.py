@@ -62,12 +62,12 @@ class Batch:
 
 @dataclass(frozen=True)
 class Learnt:
-    """Loss of colour of some rays, gradients of all that is optimised, and what the rays saw, if there were any.
+    """Loss of colour of some rays, (), gradients of all that is optimised, and what the rays saw, if there were any.
 
     errors : (R,) mean over the channels of how far each colour is off, where rays are weighed.
     """
 
-    loss: float
+    loss: Tensor
     gradients: Gradients
     seen: Marched | None = None
     errors: Tensor | None = None
@@ -92,7 +92,13 @@ class Anchors:
 
 
 def learn(
-    field: Field, parameters: list[Parameter], effort: Effort, batch: Batch, share: float, fraction: float
+    field: Field,
+    parameters: list[Parameter],
+    effort: Effort,
+    batch: Batch,
+    share: float,
+    fraction: float | Tensor,
+    room: int | None = None,
 ) -> Learnt:
     """Gradients of the loss of some rays.
 
@@ -102,10 +108,12 @@ def learn(
         What these rays count for in their step.
     fraction : float
         How far the bake is, 0 to 1: landmarks lead at first and have little to say in the end.
+    room : int or None
+        As `march` has it.
     """
     drawn = batch.rays
     rays = make_rays(field, drawn.origins, drawn.directions, drawn.times)
-    seen = march(field, rays, effort, batch.jitter, timeless=batch.timeless)
+    seen = march(field, rays, effort, batch.jitter, timeless=batch.timeless, room=room)
     alpha = drawn.rgba[:, 3:]
     wanted = batch.wanted
     stops = None if field.exposures is None else field.exposures()[drawn.frames]
@@ -114,6 +122,9 @@ def learn(
         # What has clipped says only that it was at least so bright.
         clipped = (drawn.rgba >= 1)[:, :3] & (alpha >= 1)
         got = torch.where(clipped, torch.minimum(got, wanted), got)
+    if seen.samples.complete is not None:
+        # What was not looked at has nothing to say.
+        got = torch.where(seen.samples.complete[:, None], got, wanted)
     loss = colour_loss(got, wanted, batch.weighing)
     opacity = seen.alpha.clamp(1e-5, 1 - 1e-5)
     unsure = -(opacity * opacity.log() + (1 - opacity) * (1 - opacity).log()).mean()
@@ -132,7 +143,7 @@ def learn(
     # Rays that meet nothing have nothing to teach a field that has no sky to learn.
     nothing: Gradients = (None,) * len(parameters)
     gradients = torch.autograd.grad(total * share, parameters, allow_unused=True) if total.requires_grad else nothing
-    return Learnt(float(loss.detach()) * share, gradients, seen, errors)
+    return Learnt(loss.detach() * share, gradients, seen.detached(), errors)
 
 
 def smooth(field: Field, parameters: list[Parameter], found: Sightings | None, fraction: float) -> Learnt:
@@ -145,4 +156,4 @@ def smooth(field: Field, parameters: list[Parameter], found: Sightings | None, f
         total = total + _STRENGTH * field.noise.size()
     if found is not None:
         total = total + tracking_loss(field, found, fraction)
-    return Learnt(0.0, torch.autograd.grad(total, parameters, allow_unused=True))
+    return Learnt(torch.zeros(()), torch.autograd.grad(total, parameters, allow_unused=True))

@@ -1,8 +1,12 @@
-"""One step of learning, whoever learns: cores take parts of the rays, and the next step has as many as it can shade."""
+"""One step of learning, whoever learns: cores take parts of the rays, and the next step has as many as it can shade.
+
+A GPU takes all rays at once, and replays a recording of what is to be done with them where it can (see `recorded`).
+"""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,11 +15,13 @@ from torch import Tensor
 
 from ..contract.errors import UserError
 from ..device.threads import cores, run_together
+from ..device.triton_ready import has_kernels
 from ..field.model import Field
 from ..render.march import Marched
 from ..render.sampling import Effort
 from .learning import Batch, Learnt, learn, smooth
 from .optimiser import Optimiser
+from .recorded import CannotRecord, Recorder
 from .tracking import Sightings
 
 EFFORT = {False: Effort(128, 8), True: Effort(128, 10)}
@@ -32,6 +38,16 @@ _SMOOTHING = {False: 0.05, True: 0.3}
 """By whether things are followed: what smoothing takes of the time that all rays of a step take."""
 _DEALT = 32
 """Rays in a row that are shared out among the parts of a step."""
+_ROOM = 1.25
+"""Of a recorded step, in samples that it should shade."""
+_RECORD_AFTER = 4
+"""Steps of one kind before one is recorded: recording takes as long as some."""
+_LOOK_UP_EVERY = 16
+"""Recorded steps after which the host waits for the GPU, to see how it goes."""
+_ALIKE = 0.15
+"""Share by which a recorded step may have fewer or more rays than would be best."""
+_EVEN = 1024
+"""Rays of a GPU's steps are a multiple of this."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +86,9 @@ class Stepper:
         self._shaded, self._most = SHADED_AT_ONCE[device.type], _MOST_RAYS[device.type]
         self._cores = cores() if device.type == "cpu" else 1
         self._what, self._hint = what, hint
+        self._recorder = Recorder(effort, int(_ROOM * self._shaded)) if has_kernels(device) else None
+        self._kinds: Counter[tuple[object, ...]] = Counter()
+        self._loss, self._taken = math.nan, 0
 
     def take(
         self,
@@ -103,6 +122,14 @@ class Stepper:
         UserError
             If the loss is no longer a number.
         """
+        if self._recorder is not None and smoothed is None and self._recordable(field, batch, found):
+            try:
+                replayed = self._recorder.learn(field, optimiser.parameters, batch, found, fraction)
+                optimiser.step(scale, [replayed.gradients])
+                return self._replayed(batch, replayed, number)
+            except CannotRecord:
+                # Slower, but the same: nobody shall lose a bake for it.
+                self._recorder = None
         shares = shares_of_rays(self._cores, _SMOOTHING[found is not None])
         shards = [batch.part(own) for own in dealt(len(batch.jitter), shares)] if len(shares) > 1 else [batch]
         parameters, count = optimiser.parameters, len(batch.jitter)
@@ -114,14 +141,39 @@ class Stepper:
         # Begun first, so that the core that is done with it takes the last part, which is smaller for that.
         smoother, *learnt = run_together([smoothing, *tasks])
         parts = [*learnt, smoother]
-        step = Step(shards, parts, float(sum(part.loss for part in parts)))
-        if not math.isfinite(step.loss):
-            raise UserError(f"{self._what} diverged at step {number}: the loss is no longer a number.", self._hint)
+        step = Step(shards, parts, sum(float(part.loss) for part in parts))
+        self._loss = step.loss
+        self._demand_finite(step.loss, number)
         optimiser.step(scale, [part.gradients for part in parts])
-        shaded = sum(len(seen.density) for seen in step.seen)
-        wanted = max(count * self._shaded / max(shaded, 1), _FEWEST_RAYS, count * _FALL)
-        self.rays = int(min(wanted, self._most))
+        self._choose_rays(count, sum(len(seen.density) for seen in step.seen))
         return step
+
+    def _demand_finite(self, loss: float, number: int) -> None:
+        if not math.isfinite(loss):
+            raise UserError(f"{self._what} diverged at step {number}: the loss is no longer a number.", self._hint)
+
+    def _choose_rays(self, count: int, shaded: int) -> None:
+        wanted = min(max(count * self._shaded / max(shaded, 1), _FEWEST_RAYS, count * _FALL), self._most)
+        if self._recorder is None:
+            self.rays = int(wanted)
+        elif abs(wanted / count - 1) > _ALIKE or count % _EVEN:
+            self.rays = max(round(wanted / _EVEN), 1) * _EVEN
+
+    def _recordable(self, field: Field, batch: Batch, found: Sightings | None) -> bool:
+        """Whether nothing in a step has to ask the GPU for a number, and there have been some of its kind."""
+        if batch.weighing is not None or field.exposures is not None or field.noise is not None or field.additions:
+            return False
+        kind = batch.timeless, len(batch.jitter), found is None
+        self._kinds[kind] += 1
+        return self._kinds[kind] > _RECORD_AFTER and len(batch.jitter) % _EVEN == 0
+
+    def _replayed(self, batch: Batch, learnt: Learnt, number: int) -> Step:
+        self._taken += 1
+        if self._taken % _LOOK_UP_EVERY == 0 and learnt.seen is not None:
+            self._loss = float(learnt.loss)
+            self._demand_finite(self._loss, number)
+            self._choose_rays(len(batch.jitter), int(learnt.seen.samples.counts.sum()))
+        return Step([batch], [learnt], self._loss)
 
 
 def shares_of_rays(cores: int, smoothing: float) -> list[float]:

@@ -54,8 +54,7 @@ def sightings(field: Field, times: Sequence[Tensor], seen: Sequence[Marched]) ->
         return None
     unit, time = [], []
     for own, found in zip(times, seen, strict=True):
-        met = (found.optical > _MET).nonzero()[:, 0]
-        chosen = met[torch.randint(len(met), (_POINTS // len(seen),), device=met.device)] if len(met) else met
+        chosen = _chosen(found.optical > _MET, _POINTS // len(seen))
         unit.append(found.samples.unit[chosen])
         time.append(own[found.samples.ray()[chosen]])
     when = torch.cat(time)
@@ -64,6 +63,23 @@ def sightings(field: Field, times: Sequence[Tensor], seen: Sequence[Marched]) ->
     segment, _ = field.trajectories.segment_of(when)
     other = (segment + torch.rand_like(when)) / field.config.segments
     return Sightings(torch.cat(unit), when, other, _BESIDE * torch.randn(len(when), 3, device=when.device))
+
+
+def _chosen(met: Tensor, count: int) -> Tensor:
+    """Numbers of samples that have met something, (N,) bool, at random; none where there are none."""
+    if met.device.type == "cpu":
+        number = met.nonzero()[:, 0]
+        return number[torch.randint(len(number), (count,))] if len(number) else number
+    # Counting them would wait for the GPU. Where none has met anything, any will do for a step.
+    reached = met.cumsum(0)
+    return torch.searchsorted(reached, (torch.rand(count, device=met.device) * reached[-1]).long(), right=True).clamp(
+        max=len(met) - 1
+    )
+
+
+def tracks(fraction: float) -> bool:
+    """Whether trajectories have a say yet, as far as the bake is."""
+    return fraction >= _BEGIN
 
 
 def tracking_loss(field: Field, found: Sightings, fraction: float) -> Tensor:
@@ -87,6 +103,6 @@ def tracking_loss(field: Field, found: Sightings, fraction: float) -> Tensor:
     fit = functional.smooth_l1_loss(ways.place(name, series, found.time), found.unit, beta=0.01)
     rigid = ((beside - there).norm(dim=-1) / length - 1).abs().mean()
     total = _FIT * fit + _RIGID * rigid
-    if fraction < _BEGIN:
+    if not tracks(fraction):
         return total
     return total + _SAME * (field.canonical(there.detach().clamp(0, 1), found.other) - name).abs().mean()

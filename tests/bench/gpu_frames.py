@@ -9,7 +9,6 @@ compressed.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -28,8 +27,9 @@ from bake.field import kernels
 from bake.field.model import Field
 from bake.field.storage import load_field
 from bake.render import compositing, sampling, view
-from bake.render.frame import RenderedFrame, render_view
+from bake.render.frame import EFFORT, RenderedFrame, render_view
 from bake.render.metrics import psnr
+from bake.render.sampling import place_samples
 from bake.render.view import View
 from tests.bench.markdown import Sheet
 
@@ -66,7 +66,8 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=20)
     arguments = parser.parse_args()
     if not torch.cuda.is_available():
-        sys.exit("SKIPPED: torch can use no GPU here.")
+        print("SKIPPED: torch can use no GPU here.")
+        return
     sheet = Sheet(arguments.output, "Pictures on a GPU", "cuda", f"Medians of {arguments.turns} frames, milliseconds.")
     first = arguments.field[0]
     sheet.begin((f"{first.stem}, 800x800, *Standard*", "ms", "slowest", "PSNR to the first, dB"))
@@ -136,9 +137,6 @@ def flight(path: Path, size: tuple[int, int], frames: int) -> list[tuple[Camera,
 
 def samples_of(field: Field, path: Path, size: tuple[int, int], quality: Quality) -> float:
     """Samples of the middle frame for each of its pixels."""
-    from bake.render.frame import EFFORT
-    from bake.render.sampling import place_samples
-
     camera, frame = flight(path, size, 3)[1]
     rays = View(field, camera, None, None).rays(0, size[0] * size[1], field.normalised_time(frame))
     return len(place_samples(field, rays, EFFORT[quality]).places) / (size[0] * size[1])

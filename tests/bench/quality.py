@@ -25,7 +25,7 @@ from .trial import Outcome, Split, bake_and_compare, mean_of, split_of, truth_of
 
 BOOKS = Path(__file__).resolve().parents[2] / "demo" / "footage" / "hand_books" / "transforms.json"
 CAPTURES = ("knight_random", "knight_stage")
-HEADINGS = ("capture", "what", "PSNR dB", "SSIM", "FLIP", "steps")
+HEADINGS = ("capture", "what", "PSNR dB", "SSIM", "FLIP", "steps", "Mrays/s", "GPU memory, MiB")
 
 
 def main() -> None:
@@ -85,7 +85,9 @@ def _neighbour(train: Shot, frame: Frame) -> Frame:
 
 def _row(what: str, outcome: Outcome) -> tuple[str, ...]:
     of = outcome.figures
-    return what, f"{of.psnr:.2f}", f"{of.ssim:.4f}", f"{of.flip:.4f}", str(outcome.steps or "")
+    taken = str(outcome.steps or ""), f"{outcome.rays_per_second / 1e6:.3g}" if outcome.steps else ""
+    memory = f"{outcome.peak_bytes / 2**20:.0f}" if outcome.peak_bytes else ""
+    return what, f"{of.psnr:.2f}", f"{of.ssim:.4f}", f"{of.flip:.4f}", *taken, memory
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 
@@ -34,11 +35,13 @@ class Split:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Mean figures over the views, and what the bake took."""
+    """Mean figures over the views, and what the bake took; `peak_bytes` on a GPU, 0 elsewhere."""
 
     figures: Figures
     steps: int
     seconds: float
+    rays_per_second: float = 0.0
+    peak_bytes: int = 0
 
 
 def split_of(capture: Path, folder: Path) -> Split:
@@ -72,7 +75,10 @@ def bake_and_compare(split: Split, settings: BakeSettings, keep: Path | None = N
         path = keep or Path(folder) / "field.stp"
         header = bake_shot(train, path, settings, lambda _: None, lambda: False)
         figures = mean_of(compare_views(load_field(path, settings.device), truth_of(split, train)))
-    return Outcome(figures, header.training["steps"], header.training["seconds"])
+    training = header.training
+    rates = [rate for rate in training["history"]["rays_per_second"] if rate is not None]
+    peak = int(training.get("gpu_peak_bytes", 0))
+    return Outcome(figures, training["steps"], training["seconds"], median(rates or [0.0]), peak)
 
 
 def compare_views(field: Field, truth: Shot) -> list[Figures]:

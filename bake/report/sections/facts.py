@@ -91,7 +91,7 @@ def _bake(material: Material) -> tuple[tuple[str, str], ...]:
     return (
         ("Preset", str(training.get("preset", "unknown"))),
         ("Seed", str(training.get("seed", "unknown"))),
-        ("Device", str(training.get("device", "unknown"))),
+        ("Device", _device(training)),
         ("Steps", str(training.get("steps", "unknown"))),
         ("Training time", duration(float(training.get("seconds") or 0.0))),
         ("Exposures", "found for each frame" if training.get("sensor") else "all taken as alike"),
@@ -99,6 +99,13 @@ def _bake(material: Material) -> tuple[tuple[str, str], ...]:
         ("Held out", f"every {held}th frame" if held else "pixels alone, no frames"),
         ("Compared with", compared[material.origin]),
     )
+
+
+def _device(training: Mapping[str, Any]) -> str:
+    """With its name and the memory that the bake took, where that is known: of GPUs."""
+    if "gpu" not in training:
+        return str(training.get("device", "unknown"))
+    return f"{training['gpu']}, {byte_size(int(training['gpu_peak_bytes']))} in use at most"
 
 
 def _size(material: Material) -> tuple[tuple[str, str], ...]:
