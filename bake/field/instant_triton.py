@@ -19,7 +19,7 @@ import triton.language as tl
 from torch import Tensor
 from torch.nn import functional
 
-from .decoder import DENSEST, DENSITY_OFFSET, DIRECTIONS, GEOMETRY
+from .decoder import DENSEST, DENSITY_OFFSET, GEOMETRY
 from .hash_grid import FEATURES
 from .hash_grid_triton import cell, cells_of, row_of
 from .latents_triton import between
@@ -291,6 +291,3 @@ def look(
             num_stages=_STAGES,
         )
     return optical, colour
-
-
-assert GEOMETRY + 1 <= _NARROWEST >= DIRECTIONS

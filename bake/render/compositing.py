@@ -43,14 +43,14 @@ def composite(optical: Tensor, colour: Tensor, middles: Tensor, widths: Tensor, 
     counts : (R,) int64
         Samples of each ray.
     """
-    if optical.device.type == "cpu":
-        from .compositing_numba import composite_numba
-
-        return Composited(*composite_numba(optical, colour, middles, widths, counts))
     if has_kernels(optical.device):
         from .compositing_triton import composite_triton
 
         return Composited(*composite_triton(optical, colour, middles, widths, counts))
+    if optical.device.type == "cpu":
+        from .compositing_numba import composite_numba
+
+        return Composited(*composite_numba(optical, colour, middles, widths, counts))
     return composite_reference(optical, colour, middles, widths, counts)
 
 

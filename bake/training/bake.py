@@ -61,6 +61,8 @@ _GLIMPSE = 10
 _SEGMENT_SECONDS, _SEGMENT_INSTANTS = 5.0, 60
 """A segment of the codes is no shorter than this, and has no fewer pictures one after the other."""
 _MOST_TERMS = 64
+_LARGE = 400
+"""Pixels of a picture's shorter side; of smaller ones finer cells learn later and show no more."""
 _MOST_PARTS = 128
 """Parts of the occupancy; each takes a megabyte."""
 
@@ -446,9 +448,10 @@ def _config(shot: Shot, bounds: Bounds, device: torch.device) -> FieldConfig:
         occupancy_parts=min(8 * segments, _MOST_PARTS),
         encoding=shot.encoding,
     )
-    # A whole world needs finer cells than a subject alone: its box is large and seen from inside. What more cells cost
-    # in steps, a GPU does not feel.
-    if not opaque and device.type == "cpu":
+    # A whole world needs finer cells than a subject alone: its box is large and seen from inside. So does a subject of
+    # which large pictures show more; only a GPU takes the steps that they need.
+    large = all(min(frame.camera.width, frame.camera.height) >= _LARGE for frame in shot.frames)
+    if not opaque and (device.type == "cpu" or not large):
         return config
     return replace(config, levels=8, log2_entries=17, finest=512, planes=(48, 96))
 
