@@ -67,7 +67,9 @@ class Recorder:
         """
         told = (batch.timeless, len(batch.jitter), None if batch.depths is None else len(batch.depths))
         about = (None if found is None else len(found.time), tracks(fraction))
-        key = (*told, *about, *(own.data_ptr() for own in parameters))
+        # Where more knots are given to the codes, memory is another.
+        memory = ((own.data_ptr(), own.numel()) for own in (field.occupancy.density, *parameters))
+        key = (*told, *about, *memory)
         if key not in self._recordings:
             while len(self._recordings) >= _KEPT:
                 self._recordings.popitem(last=False)

@@ -88,7 +88,8 @@ def test_layers_of_an_exact_plate(serving: Serving, soft: Path) -> None:
     assert front[middle][3] == pytest.approx(1 - layers["Holdout"][middle], abs=2e-3)
     outside, inside = layers["Coverage"][20, 14:16]
     assert 0.05 < outside < 0.5 < inside < 0.95 and outside + inside == pytest.approx(1, abs=0.04)
-    np.testing.assert_array_equal(front[2, 2], field[2, 2])
+    # Few rays and many may be multiplied in another order, and differ in the last bit.
+    np.testing.assert_allclose(front[2, 2], field[2, 2], rtol=0, atol=1e-6)
     _, front, layers = layers_of(Path(clear.path))
     assert front[middle].max() == 0 and layers["Holdout"][middle] == 1
     # The nearer square ends here before the farther one, which the ball hides in part: two surfaces in one pixel.
