@@ -14,9 +14,8 @@ def mixed_precision(device: torch.device, training: bool, full: bool = False) ->
     bits. CPUs compute in float32: bfloat16 was no faster there at equal quality. So does everything where `full` is
     asked for.
     """
-    if full or device.type != "cuda":
-        return nullcontext()
-    return torch.autocast("cuda", dtype=torch.bfloat16 if training else torch.float16)
+    dtype = row_type(device, training, full)
+    return nullcontext() if dtype == torch.float32 else torch.autocast(device.type, dtype=dtype)
 
 
 def row_type(device: torch.device, training: bool, full: bool = False) -> torch.dtype:

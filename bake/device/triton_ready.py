@@ -6,6 +6,10 @@ from functools import lru_cache
 
 import torch
 
+RAYS_A_PROGRAM = {"cpu": 1024, "cuda": 32}
+"""Where a thread follows a ray: one warp, so that rays wait for no others than their neighbours. On CPUs, where Triton
+interprets kernels for tests, every program costs the same."""
+
 
 def has_kernels(device: torch.device) -> bool:
     """Whether a device is a GPU for which kernels can be built; without them plain torch does the same, more slowly."""

@@ -331,10 +331,11 @@ class Field(nn.Module):
 
     def at(self, time: float) -> tuple[Field, float]:
         """The field of the one stretch in which an instant lies, without additions, and the instant as that counts."""
-        begun = [cast("Addition", added) for added in self.additions]
-        begun = [added for added in begun if time > added.start]
+        if not len(self.additions):
+            return self, time
+        begun = [own for added in self.additions if time > (own := cast("Addition", added)).start]
         if not begun:
-            return (self._within(None) if len(self.additions) else self), time
+            return self._within(None), time
         return self._within(begun[-1]), float(begun[-1].own_time(self.low.new_tensor([time])))
 
     def _within(self, added: Addition | None) -> Field:

@@ -14,9 +14,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-_BLOCK = {"cpu": 1024, "cuda": 32}
-"""Rays of a program: one warp, so that rays wait for no others than their neighbours. On CPUs, where Triton interprets
-kernels for tests, every program costs the same."""
+from ..device.triton_ready import RAYS_A_PROGRAM
 
 
 @triton.jit(do_not_specialize=["rays"])
@@ -188,7 +186,7 @@ class _Composite(torch.autograd.Function):
         ends = counts.cumsum(0)
         weights, out = torch.empty_like(optical), optical.new_empty(len(counts), 6)
         if len(counts):
-            block = _BLOCK[counts.device.type]
+            block = RAYS_A_PROGRAM[counts.device.type]
             grid = (triton.cdiv(len(counts), block),)
             arrays = (optical, colour, middles, widths, counts, ends)
             _forward_kernel[grid](*arrays, len(counts), weights, out, BLOCK=block, num_warps=1)
@@ -202,7 +200,7 @@ class _Composite(torch.autograd.Function):
         grad = torch.cat([grads[0], torch.stack(grads[1:], dim=1)], dim=1).contiguous()
         grad_optical, grad_colour = torch.zeros_like(weights), torch.zeros_like(colour)
         if len(counts):
-            block = _BLOCK[counts.device.type]
+            block = RAYS_A_PROGRAM[counts.device.type]
             grid = (triton.cdiv(len(counts), block),)
             arrays = (colour, middles, widths, counts, ends, len(counts), weights, out, grad)
             _backward_kernel[grid](*arrays, grad_optical, grad_colour, BLOCK=block, num_warps=1)
@@ -234,7 +232,7 @@ def seen_triton(
     out = optical.new_empty(len(counts), 5)
     if len(counts):
         arrays = [t.contiguous() for t in (optical, colour, places, first, last, widths)]
-        block = _BLOCK[counts.device.type]
+        block = RAYS_A_PROGRAM[counts.device.type]
         grid = (triton.cdiv(len(counts), block),)
         sizes = (len(counts), len(optical))
         _seen_kernel[grid](*arrays, counts, counts.cumsum(0), *sizes, out, BLOCK=block, num_warps=1)

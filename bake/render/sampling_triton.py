@@ -15,14 +15,12 @@ import torch
 import triton
 from torch import Tensor
 
+from ..device.triton_ready import RAYS_A_PROGRAM
 from ..field.model import DENSITY_SCALE, Field
 from ..field.occupancy import Occupancy
 from .sample_kernels_triton import emit_kernel, survey_kernel
 from .sampling import Box, Effort, Rays, Samples
 
-_BLOCK = {"cpu": 1024, "cuda": 32}
-"""Rays of a program: one warp, so that rays wait for no others than their neighbours. On CPUs, where Triton interprets
-kernels for tests, every program costs the same."""
 _BOXES_KEPT = 256
 _NOWHERE = 3.0
 """Beyond the cube in its centred coordinates."""
@@ -113,7 +111,7 @@ def survey(field: Field, rays: Rays, effort: Effort, jitter: Tensor | None, crop
     summed = torch.empty(count, device=device)
     flags = {"OPAQUE": config.opaque, "JITTERED": jitter is not None, "CROPPED": crop is not None}
     if count:
-        block = _BLOCK[device.type]
+        block = RAYS_A_PROGRAM[device.type]
         sizes = (count, effort.steps, effort.samples, grid.cells)
         survey_kernel[(triton.cdiv(count, block),)](
             *arrays,
@@ -156,7 +154,7 @@ def emit(found: Survey, capacity: int, blank: bool = False) -> Drawn:
     unit = make(capacity, 3, device=device)
     ray = make(capacity, dtype=torch.int32, device=device)
     if len(found.counts) and capacity:
-        block = _BLOCK[device.type]
+        block = RAYS_A_PROGRAM[device.type]
         emit_kernel[(triton.cdiv(len(found.counts), block),)](
             *found.arrays,
             *found.numbers,

@@ -22,6 +22,7 @@ from bake.render.frame import render_frame
 from bake.render.march import make_rays
 from bake.render.sampling import Box, Effort, Rays, Samples, place_samples_reference
 from bake.render.sampling_triton import emit, place_samples_triton, survey
+from tests.render.composited import assert_composites_as_the_reference, samples_of_rays
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 EFFORT = Effort(32, 8)
@@ -131,33 +132,10 @@ def test_rays_that_meet_nothing_and_no_rays(opaque: bool) -> None:
     assert len(samples.counts) == len(samples.places) == 0
 
 
-def samples_of_rays(counts: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """Optical depths, colours, middles and widths, the middles in order along each ray."""
-    generator = torch.Generator().manual_seed(0)
-    total = int(counts.sum())
-    optical, colour = torch.rand(total, generator=generator) * 2, torch.rand(total, 3, generator=generator)
-    middles = torch.rand(total, generator=generator)
-    for end, count in zip(counts.cumsum(0).tolist(), counts.tolist(), strict=True):
-        middles[end - count : end] = middles[end - count : end].sort().values
-    return optical, colour, middles, torch.rand(total, generator=generator) * 0.1
-
-
 @pytest.mark.parametrize("longest", [9, 1])
 @pytest.mark.parametrize("rays", [100, 0])
 def test_compositing_and_its_gradient_are_the_reference(longest: int, rays: int) -> None:
-    generator = torch.Generator().manual_seed(3)
-    counts = torch.randint(0, longest, (rays,), generator=generator)
-    optical, colour, middles, widths = (values.to(DEVICE) for values in samples_of_rays(counts))
-    counts, factors = counts.to(DEVICE), torch.randn(rays, 6, generator=generator).to(DEVICE)
-    found = []
-    for kernel in (composite_reference, lambda *a: Composited(*composite_triton(*a))):
-        own_optical, own_colour = optical.clone().requires_grad_(), colour.clone().requires_grad_()
-        seen = kernel(own_optical, own_colour, middles, widths, counts)
-        whole = torch.cat([seen.colour, seen.alpha[:, None], seen.distance[:, None], seen.spread[:, None]], dim=1)
-        (whole * factors).sum().backward()
-        found.append((whole.detach(), own_optical.grad, own_colour.grad))
-    for one, other in zip(*found, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
+    assert_composites_as_the_reference(composite_triton, rays, longest, DEVICE)
 
 
 def test_gradient_of_some_of_what_is_seen() -> None:

@@ -11,13 +11,14 @@ import torch
 
 from bake.field.model import Field, FieldConfig
 from bake.field.storage import load_field
-from bake.render.compositing import Composited, composite_reference, median_depth
+from bake.render.compositing import median_depth
 from bake.render.compositing_numba import composite_numba
 from bake.render.frame import EFFORT as PICTURES
 from bake.render.march import make_rays, march, share_of_span
 from bake.render.sampling import SOLID, Effort, Rays, Samples, place_samples_reference
 from bake.render.sampling_numba import place_samples_numba
 from tests.analytic_field import SOLID_RADIUS, make_solid_field
+from tests.render.composited import assert_composites_as_the_reference
 
 EFFORT = Effort(64, 12)
 
@@ -102,25 +103,7 @@ def test_pictures_show_what_the_grid_takes_for_hidden(tmp_path: Path) -> None:
 
 
 def test_compositing_kernel_and_its_gradient_are_the_reference() -> None:
-    generator = torch.Generator().manual_seed(0)
-    counts = torch.randint(0, 9, (200,), generator=generator)
-    total = int(counts.sum())
-    optical, colour = torch.rand(total, generator=generator) * 2, torch.rand(total, 3, generator=generator)
-    ends = counts.cumsum(0)
-    middles = torch.rand(total, generator=generator)
-    for end, count in zip(ends.tolist(), counts.tolist(), strict=True):
-        middles[end - count : end] = middles[end - count : end].sort().values
-    widths = torch.rand(total, generator=generator) * 0.1
-    factors = torch.randn(200, 6, generator=generator)
-    found = []
-    for kernel in (composite_reference, lambda *a: Composited(*composite_numba(*a))):
-        own_optical, own_colour = optical.clone().requires_grad_(), colour.clone().requires_grad_()
-        seen = kernel(own_optical, own_colour, middles, widths, counts)
-        whole = torch.cat([seen.colour, seen.alpha[:, None], seen.distance[:, None], seen.spread[:, None]], dim=1)
-        (whole * factors).sum().backward()
-        found.append((whole.detach(), own_optical.grad, own_colour.grad))
-    for one, other in zip(*found, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
+    assert_composites_as_the_reference(composite_numba, 200, 9, "cpu")
 
 
 def test_median_depth_halves_what_is_stopped_however_little_that_is() -> None:
