@@ -41,7 +41,7 @@ class HeldTensors:
         self._coming: dict[str, Future[Any]] = {}
         self._lock = Lock()
         self.size = 0
-        """Bytes that are held."""
+        """Bytes that are held; any thread may look, and never sees what is about to go counted in."""
 
     def get(self, name: str) -> Tensor:
         """A tensor of the file.
@@ -100,10 +100,11 @@ class HeldTensors:
 
     def _hold(self, name: str, found: Parts) -> None:
         self._held[name] = found
-        self.size += _bytes(found)
-        while self.size > self._room and len(self._held) > 1:
+        size = self.size + _bytes(found)
+        while size > self._room and len(self._held) > 1:
             _, oldest = self._held.popitem(last=False)
-            self.size -= _bytes(oldest)
+            size -= _bytes(oldest)
+        self.size = size
 
     def _read_ahead(self, name: str, make: Callable[[], Parts]) -> None:
         with suppress(UserError):

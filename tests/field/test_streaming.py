@@ -6,6 +6,7 @@ import json
 import struct
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -156,6 +157,21 @@ def test_added_time_is_read_when_the_playhead_gets_there(tmp_path: Path, packing
     for one, other in zip(whole(points, times_of_all, towards), streamed(points, times_of_all, towards), strict=True):
         assert torch.equal(one, other)
     assert torch.equal(whole.canonical(points, times_of_all), streamed.canonical(points, times_of_all))
+
+
+def test_nobody_sees_more_held_than_there_is_room_for() -> None:
+    """Not even who looks while room is made."""
+    held, seen = HeldTensors(None, torch.device("cpu"), 1000), []  # type: ignore[arg-type]
+
+    class Looking(torch.nn.ParameterList):
+        def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+            seen.append(held.size)
+            return super().state_dict(*args, **kwargs)
+
+    for name in range(9):
+        held.made(str(name), lambda: Looking([torch.zeros(100)]))
+    assert len(held.names()) == 2 and held.size == 800
+    assert len(seen) > 9 and max(seen) <= 1000
 
 
 def test_only_the_addition_in_use_and_the_one_beside_it_are_read(tmp_path: Path) -> None:
