@@ -142,8 +142,9 @@ def _kernels() -> Finding:
     if fault is None:
         return Finding("GPU kernels", True, "Triton builds them")
     hint = (
-        "Triton comes with PyTorch for NVIDIA GPUs on Linux, and needs gcc and the headers of the worker's Python: "
-        "install both (Debian: apt install gcc python3-dev) and make the worker with that Python."
+        "Triton comes with PyTorch for NVIDIA GPUs on Linux: update NVIDIA's driver, then set the worker up again. "
+        "If that does not help, install gcc and Python's headers (Debian: apt install gcc python3-dev) and make the "
+        "worker with that Python."
     )
     return Finding("GPU kernels", True, f"none, so that the GPU is many times slower than it could be ({fault})", hint)
 

@@ -20,14 +20,17 @@ def has_kernels(device: torch.device) -> bool:
 def triton_fault() -> str | None:
     """Why kernels cannot be built, in a few words; None where they can.
 
-    A kernel is built and run to find out: some Triton versions need a C compiler and Python's headers, and what they
-    raise without these differs.
+    A kernel is built and run to find out. Where nothing is there to build Triton's launcher with, kernels are launched
+    directly from here on.
     """
     if not torch.cuda.is_available():
         return "no GPU that torch can use"
     try:
+        from .triton_direct import launch_directly, launcher_can_be_built
         from .triton_trial import runs
 
+        if not launcher_can_be_built():
+            launch_directly()
         return None if runs() else "a first kernel computed something else"
     except ImportError as error:
         return f"{error}"
