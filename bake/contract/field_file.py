@@ -67,8 +67,9 @@ class FieldHeader:
     training: dict[str, Any] = field(default_factory=dict)
     """Settings of the bake and what it reached: preset, seed, device, steps, seconds, psnr (of held-out rays, dB),
     hold_out (every Nth frame was not baked; 0: all were), sensor (whether the exposure of each picture was found),
-    histogram (whether its histogram helped), robust (whether noise and faults were looked for), noise (what was found,
-    in older files alone, see `found_noise`), fast_motion (see `contract.fast_motion`; null where nobody looked),
+    histogram (whether its histogram might help), exposures_measured (whether neighbouring pictures told instead),
+    robust (whether noise and faults were looked for), noise (what was found, in older files alone, see `found_noise`),
+    fast_motion (see `contract.fast_motion`; null where nobody looked),
     adaptive, full_precision (as asked for), history (one list a figure, see `training.history`).
     """
     software: dict[str, str] = field(default_factory=dict)

@@ -20,7 +20,7 @@ _FAINT = 1e-4
 
 
 class Exposures(nn.Module):
-    """Stops of every picture: what its file states, what its histogram tells, and a rest of its own.
+    """Stops of every picture: what its file states, what its histogram tells, and a rest of its own; or as measured.
 
     Parameters
     ----------
@@ -61,6 +61,10 @@ class Exposures(nn.Module):
             (self.light, light), (self.stated, stated), (self.shot_frame, shot_frame), (self.stream, stream)
         ):  # fmt: skip
             own.copy_(given)
+
+    def keep(self, stops: Tensor) -> None:
+        """Take (F, 3) stops that somebody has measured; from now on nothing of them is learnt."""
+        self.rest.requires_grad_(False).copy_(stops)
 
     def forward(self) -> Tensor:
         """(F, 3) stops of all pictures."""

@@ -19,6 +19,7 @@ from ..contract.field_file import FieldHeader, FootageCameras, read_cameras, rea
 from ..field.storage import open_field
 from ..footage.hold_out import hold_out
 from ..footage.shot import Frame, Shot
+from .exposing import Exposing, find_exposing
 from .measuring import Measured, measure, spread
 
 LONGEST = 640
@@ -54,7 +55,8 @@ class Order:
 
 @dataclass(frozen=True)
 class Material:
-    """`parts` are bytes of the field file by the field's parts; `history` is None where the bake kept none."""
+    """`parts` are bytes of the field file by the field's parts; `history` is None where the bake kept none, `exposing`
+    where nothing tells how the footage was exposed."""
 
     order: Order
     header: FieldHeader
@@ -66,6 +68,7 @@ class Material:
     """How many frames there were to compare with; `measured` are some of them, spread over shot time."""
     measured: tuple[Measured, ...]
     history: dict[str, list[float]] | None
+    exposing: Exposing | None
 
 
 def gather(order: Order, should_stop: Callable[[], bool], progress: Callable[[float], None]) -> Material:
@@ -96,6 +99,7 @@ def gather(order: Order, should_stop: Callable[[], bool], progress: Callable[[fl
         candidates=len(frames),
         measured=tuple(measured),
         history=_history(header.training.get("history")),
+        exposing=find_exposing(field, baked, should_stop),
     )
 
 

@@ -12,7 +12,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from ..contract.bake_folder import CHECKPOINT, HISTORY, PICTURE, state_folder
 from ..contract.errors import Cancelled, UserError
@@ -24,6 +26,7 @@ from ..device.threads import keep_freed_memory, run_together
 from ..field.model import Field, FieldConfig
 from ..field.storage import save_field
 from ..footage.exposure import LIGHT_WIDTH, light_of, lights_compared, stated_stops
+from ..footage.exposure_matches import measured_stops
 from ..footage.hold_out import hold_out
 from ..footage.shot import Shot
 from ..render.march import Marched, make_rays, march
@@ -146,8 +149,10 @@ class Bake:
             instants = len({frame.shot_frame for frame in shot.frames})
             self.attention = Attention(self.pool, len(shot.frames), 1 / max(instants - 1, 1), self.device)
         config = _config(shot, find_bounds(shot, landmarks), self.device)
+        self.stops = self._measured_stops() if settings.sensor else None
         if settings.sensor:
-            config = replace(config, pictures=len(shot.frames), light_width=LIGHT_WIDTH * settings.histogram)
+            helped = settings.histogram and self.stops is None
+            config = replace(config, pictures=len(shot.frames), light_width=LIGHT_WIDTH * helped)
         config = replace(config, noisy_pictures=len(shot.frames) * settings.robust)
         self.field = Field(config).to(self.device)
         self.field.full_precision = settings.full_precision
@@ -218,6 +223,12 @@ class Bake:
             forget_picture(path)
         return BakePicture(self.field, self.pictured, path, self.begun) if self.settings.picture else None
 
+    def _measured_stops(self) -> NDArray[np.float32] | None:
+        """None where files state how pictures were exposed, or pictures share too little to tell."""
+        if stated_stops(self.shot.frames).any():
+            return None
+        return measured_stops(self.shot, self.should_stop, self._tell_reading)
+
     def _describe_pictures(self) -> None:
         frames = self.shot.frames
         taken = torch.tensor([frame.shot_frame for frame in frames], dtype=torch.float64)
@@ -226,10 +237,14 @@ class Bake:
             self.field.noise.describe(taken, streams)
         if self.field.exposures is not None:
             lights = torch.zeros(len(frames), 0)
-            if self.settings.histogram:
+            if self.field.config.light_width:
                 found = [light_of(self.pool.colours(number), self.shot.encoding) for number in range(len(frames))]
                 lights = torch.from_numpy(lights_compared(found))
-            self.field.exposures.describe(lights, torch.from_numpy(stated_stops(frames)), taken, streams)
+            if self.stops is None:
+                self.field.exposures.describe(lights, torch.from_numpy(stated_stops(frames)), taken, streams)
+            else:
+                self.field.exposures.describe(lights, torch.zeros(len(frames)), taken, streams)
+                self.field.exposures.keep(torch.from_numpy(self.stops))
 
     def _fraction(self) -> float:
         if self.settings.steps is not None:
@@ -393,6 +408,7 @@ class Bake:
                 "hold_out": self.settings.hold_out,
                 "sensor": self.settings.sensor,
                 "histogram": self.settings.histogram,
+                "exposures_measured": self.stops is not None,
                 "robust": self.settings.robust,
                 "full_precision": self.settings.full_precision,
                 "noise": None,

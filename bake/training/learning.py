@@ -150,7 +150,7 @@ def smooth(field: Field, parameters: list[Parameter], found: Sightings | None, f
     """Gradients of what keeps codes smooth over space and time and things on their ways: few views share an instant."""
     rough, bend = field.planes.roughness()
     total = _ROUGH * rough + _BEND * bend + _LATTICE * field.lattice.roughness()
-    if field.exposures is not None:
+    if field.exposures is not None and field.exposures.rest.requires_grad:
         total = total + _STOPS * field.exposures.size()
     if field.noise is not None:
         total = total + _STRENGTH * field.noise.size()

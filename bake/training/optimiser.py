@@ -26,10 +26,14 @@ RATES = {
 
 
 class Optimiser:
-    """Adam for all that a field learns."""
+    """Adam for all that a field learns, which is what wants gradients."""
 
     def __init__(self, field: Field) -> None:
-        blocks = {name: list(own.parameters()) for name in RATES if (own := getattr(field, name)) is not None}
+        blocks = {
+            name: [parameter for parameter in own.parameters() if parameter.requires_grad]
+            for name in RATES
+            if (own := getattr(field, name)) is not None
+        }
         groups = [{"params": own, "lr": RATES[name], "rate": RATES[name]} for name, own in blocks.items()]
         self._adam = torch.optim.Adam(groups, eps=1e-15, betas=(0.9, 0.99), fused=True)
         self.parameters: list[Parameter] = [parameter for own in blocks.values() for parameter in own]

@@ -89,8 +89,12 @@ def degrade(source: Path, folder: Path, faults: Sequence[Fault], seed: int, widt
     return target
 
 
+def stops_of(count: int, faults: Sequence[Fault], seed: int) -> NDArray[np.float64]:
+    """(count,) stops by which `degrade` exposes each frame more than the original; the median is about zero."""
+    return _stops(count, faults, np.random.default_rng(seed))
+
+
 def _stops(count: int, faults: Sequence[Fault], random: np.random.Generator) -> NDArray[np.float64]:
-    """By how much each frame is exposed more than the original; the median is zero."""
     stops = np.zeros(count)
     if Fault.DRIFT in faults:
         stops += _DRIFT * np.sin(np.linspace(0, 2 * np.pi * 1.5, count) + random.uniform(0, 2 * np.pi))

@@ -68,28 +68,32 @@ def truth_of(split: Split, train: Shot) -> Shot:
     return read_shot(split.test, Purpose.TRUTH, extent=(train.first_frame, train.last_frame))
 
 
-def bake_and_compare(split: Split, settings: BakeSettings, keep: Path | None = None) -> Outcome:
-    """Bake one split; `keep` is where the field file is to stay."""
+def bake_and_compare(
+    split: Split, settings: BakeSettings, keep: Path | None = None, as_filmed: bool = False
+) -> Outcome:
+    """Bake one split; `keep` is where the field file is to stay. Views are shown as exposed as the frames around them
+    were if they are to be `as_filmed`, and the bake knows how that was; else neutral."""
     train = read_shot(split.train)
     with tempfile.TemporaryDirectory() as folder:
         path = keep or Path(folder) / "field.stp"
         header = bake_shot(train, path, settings, lambda _: None, lambda: False)
-        figures = mean_of(compare_views(load_field(path, settings.device), truth_of(split, train)))
+        figures = mean_of(compare_views(load_field(path, settings.device), truth_of(split, train), as_filmed))
     training = header.training
     rates = [rate for rate in training["history"]["rays_per_second"] if rate is not None]
     peak = int(training.get("gpu_peak_bytes", 0))
     return Outcome(figures, training["steps"], training["seconds"], median(rates or [0.0]), peak)
 
 
-def compare_views(field: Field, truth: Shot) -> list[Figures]:
+def compare_views(field: Field, truth: Shot, as_filmed: bool = False) -> list[Figures]:
     """Figures of each view, over white where the footage has alpha."""
     behind = 1.0 if truth.has_alpha else 0.0
-    return [compare_view(field, frame, behind) for frame in truth.frames]
+    return [compare_view(field, frame, behind, as_filmed) for frame in truth.frames]
 
 
-def compare_view(field: Field, frame: Frame, behind: float) -> Figures:
+def compare_view(field: Field, frame: Frame, behind: float, as_filmed: bool = False) -> Figures:
     """Figures of one view, over a grey of `behind`."""
-    seen = render_frame(field, frame.camera, frame.shot_frame, quality=Quality.STANDARD)
+    exposure = frame.shot_frame if as_filmed and field.exposures is not None else None
+    seen = render_frame(field, frame.camera, frame.shot_frame, quality=Quality.STANDARD, exposure_of=exposure)
     return compare(over(straight_srgb(seen.rgba), behind), over(load_pixels(frame), behind))
 
 

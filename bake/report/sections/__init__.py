@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ..blocks import Section
 from ..material import Material
 from .coverage import coverage_section
+from .exposures import exposures_section
 from .facts import facts_section
 from .fast_motion import fast_motion_section
 from .frames import frames_section
@@ -20,6 +21,7 @@ SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
     coverage_section,
     fast_motion_section,
     training_section,
+    exposures_section,
     noise_section,
     facts_section,
 )

@@ -94,11 +94,19 @@ def _bake(material: Material) -> tuple[tuple[str, str], ...]:
         ("Device", _device(training)),
         ("Steps", str(training.get("steps", "unknown"))),
         ("Training time", duration(float(training.get("seconds") or 0.0))),
-        ("Exposures", "found for each frame" if training.get("sensor") else "all taken as alike"),
+        ("Exposures", _exposures(training)),
         ("Noise and faults", "found for each frame" if training.get("robust") else "not looked for"),
         ("Held out", f"every {held}th frame" if held else "pixels alone, no frames"),
         ("Compared with", compared[material.origin]),
     )
+
+
+def _exposures(training: Mapping[str, Any]) -> str:
+    if not training.get("sensor"):
+        return "all taken as alike"
+    if training.get("exposures_measured"):
+        return "measured on what neighbouring frames both show"
+    return "found for each frame while baking"
 
 
 def _device(training: Mapping[str, Any]) -> str:

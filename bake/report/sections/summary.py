@@ -9,6 +9,8 @@ from ..material import Material, Origin
 from ..measuring import Measured
 from ..words import byte_size, duration, flip_word, listed, psnr_word, shot_frame, ssim_word
 from .coverage import headline
+from .exposures import NOTICED
+from .exposures import told as exposure_told
 
 _WORSE_PSNR = 3.0
 _WORSE_FLIP = 1.5
@@ -68,6 +70,9 @@ def _care(material: Material) -> list[str]:
     if worse:
         names = listed([shot_frame(one.shot_frame) for one in worse])
         found.append(f"Look twice at shot frame{'s' if len(worse) > 1 else ''} {names}: far worse than the others.")
+    exposing = material.exposing
+    if exposing is not None and not exposing.kept_out and exposing.range >= NOTICED:
+        found.append(exposure_told(exposing))
     missed = material.looks.frames - len(material.looks.shot_frames)
     if missed:
         found.append(
