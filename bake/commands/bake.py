@@ -94,7 +94,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--sensor",
         action="store_true",
-        help="find the exposure of each picture, for footage that drifts or flickers (off by default: not yet proved)",
+        help="find the exposure of each picture, for footage that drifts or flickers",
     )
     parser.add_argument(
         "--no-histogram",
