@@ -61,6 +61,9 @@ explains pictures sooner than motion does, but no other view; what motion has ex
 world is still for the most part, and loses more than it gains: the codes know much about space, too."""
 _GLIMPSE = 10
 """One step in this many is an ordinary one even so: the occupancy is always asked with all that the decoder knows."""
+_STIRRING_STEPS = 100
+"""Steps in which the deformation comes to its rate. Before the hash grid knows anything, all of space is moved aside
+for no reason, and stays there: half of it beyond the cube's edge, at worst."""
 _SEGMENT_SECONDS, _SEGMENT_INSTANTS = 5.0, 60
 """A segment of the codes is no shorter than this, and has no fewer pictures one after the other."""
 _MOST_TERMS = 64
@@ -259,6 +262,7 @@ class Bake:
         self._choose_lesson(fraction)
         self._refine(fraction)
         batch = self._draw(fraction)
+        self.optimiser.shares["deformation"] = min(self.step / _STIRRING_STEPS, 1.0)
         taken = self.stepper.take(
             self.field,
             self.optimiser,
@@ -465,11 +469,13 @@ def _config(shot: Shot, bounds: Bounds, device: torch.device) -> FieldConfig:
         encoding=shot.encoding,
     )
     # A whole world needs finer cells than a subject alone: its box is large and seen from inside. So does a subject of
-    # which large pictures show more; only a GPU takes the steps that they need.
+    # which large pictures show more; only a GPU takes the steps that they need. Its planes stay coarse: what is fine in
+    # them belongs to one instant, and learns one view by heart.
     large = all(min(frame.camera.width, frame.camera.height) >= _LARGE for frame in shot.frames)
     if not opaque and (device.type == "cpu" or not large):
         return config
-    return replace(config, levels=8, log2_entries=17, finest=512, planes=(48, 96))
+    finer = replace(config, levels=8, log2_entries=17, finest=512)
+    return replace(finer, planes=(48, 96)) if opaque else finer
 
 
 def _terms(seconds: float, instants: float) -> int:

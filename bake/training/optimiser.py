@@ -26,7 +26,13 @@ RATES = {
 
 
 class Optimiser:
-    """Adam for all that a field learns, which is what wants gradients."""
+    """Adam for all that a field learns, which is what wants gradients.
+
+    Attributes
+    ----------
+    shares : dict of str to float
+        Of its rate, at which a block learns for now; 1 where nothing is said.
+    """
 
     def __init__(self, field: Field) -> None:
         blocks = {
@@ -34,8 +40,9 @@ class Optimiser:
             for name in RATES
             if (own := getattr(field, name)) is not None
         }
-        groups = [{"params": own, "lr": RATES[name], "rate": RATES[name]} for name, own in blocks.items()]
+        groups = [{"params": own, "lr": RATES[name], "name": name} for name, own in blocks.items()]
         self._adam = torch.optim.Adam(groups, eps=1e-15, betas=(0.9, 0.99), fused=True)
+        self.shares: dict[str, float] = {}
         self.parameters: list[Parameter] = [parameter for own in blocks.values() for parameter in own]
 
     @property
@@ -51,7 +58,7 @@ class Optimiser:
             for part in known[1:]:
                 known[0].add_(part)
         for group in self._adam.param_groups:
-            group["lr"] = group["rate"] * scale
+            group["lr"] = RATES[group["name"]] * self.shares.get(group["name"], 1.0) * scale
         self._adam.step()
 
     def tensors(self) -> dict[str, Tensor]:

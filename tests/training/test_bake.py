@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from bake.contract.errors import Cancelled, UserError
 from bake.contract.field_file import read_header
 from bake.contract.messages import Progress
 from bake.footage import read_shot
 from bake.footage.pixels import load_pixels
-from bake.training.bake import BakeSettings, bake_shot
+from bake.training.bake import BakeSettings, _config, bake_shot
+from bake.training.bounds import find_bounds
 from tests.footage.making import make_capture
 
 SETTINGS = BakeSettings(device="cpu", steps=25, seed=4)
@@ -64,3 +66,14 @@ def test_cancel_keeps_the_old_field_and_a_checkpoint_that_fits_only_itself(
     checkpoint.write_bytes(whole)
     assert bake_shot(shot, output, replace(settings, resume=True), lambda _: None, never).training["steps"] == 25
     assert not checkpoint.exists()
+
+
+@pytest.mark.parametrize(("size", "fine"), [((48, 36), False), ((560, 420), True)])
+def test_a_gpu_has_finer_cells_for_large_pictures_of_a_subject_and_coarse_planes(
+    tmp_path: Path, size: tuple[int, int], fine: bool
+) -> None:
+    """What is fine in planes belongs to one instant: of random views it would be one view, learnt by heart."""
+    shot = read_shot(make_capture(tmp_path, count=4, size=size))
+    usual, large = (_config(shot, find_bounds(shot, None), torch.device(device)) for device in ("cpu", "cuda"))
+    assert (large.finest > usual.finest, large.log2_entries > usual.log2_entries) == (fine, fine)
+    assert large.planes == usual.planes
