@@ -56,6 +56,9 @@ def fine_tune(
     """
     device = field.low.device
     field.train().requires_grad_(True)
+    if field.exposures is not None:
+        # How the footage was exposed is known by now.
+        field.exposures.requires_grad_(False)
     optimiser = Optimiser(field)
     stepper = Stepper(device, _EFFORT[field.config.opaque], "Learning", "Try another --seed.")
     began, seen, step = time.perf_counter(), 0, 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 
 import torch
@@ -25,6 +26,8 @@ def triton_fault() -> str | None:
     """
     if not torch.cuda.is_available():
         return "no GPU that torch can use"
+    # As measured; Triton 3.9 warns that later ones will not fuse products and sums unless told to.
+    os.environ.setdefault("TRITON_DEFAULT_FP_FUSION", "1")
     try:
         from .triton_direct import launch_directly, launcher_can_be_built
         from .triton_trial import runs

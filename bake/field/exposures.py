@@ -66,6 +66,11 @@ class Exposures(nn.Module):
         """Take (F, 3) stops that somebody has measured; from now on nothing of them is learnt."""
         self.rest.requires_grad_(False).copy_(stops)
 
+    @property
+    def learns(self) -> bool:
+        """Whether stops are learnt at all."""
+        return self.rest.requires_grad
+
     def forward(self) -> Tensor:
         """(F, 3) stops of all pictures."""
         stops = self.stated[:, None] + self._learnt()

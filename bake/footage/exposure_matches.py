@@ -106,7 +106,8 @@ def _comparisons(shot: Shot, should_stop: Callable[[], bool], tell: Callable[[fl
     done = 0
     for stream in sorted({frame.stream for frame in shot.frames}):
         before: deque[_Shown] = deque(maxlen=max(_STEPS))
-        for number in (number for number, frame in enumerate(shot.frames) if frame.stream == stream):
+        own = [number for number, frame in enumerate(shot.frames) if frame.stream == stream]
+        for number in own:
             if should_stop():
                 raise Cancelled
             here = _shown(shot, number)

@@ -108,8 +108,7 @@ class Attention:
         after = (rays.times[own] + self._instant / 2).clamp(max=1)
         (thick, colour), (thicker, tinted) = field(unit, before, towards), field(unit, after, towards)
         change = (colour - tinted).abs().mean(dim=-1) + (torch.exp(-thick) - torch.exp(-thicker)).abs()
-        stops = None if field.exposures is None else field.exposures()[rays.frames]
-        error = (seen.over(batch.background, stops) - batch.wanted).abs().mean(dim=-1)[own]
+        error = (seen.over(batch.background, batch.stops_of(field)) - batch.wanted).abs().mean(dim=-1)[own]
         return seen.alpha[own] * change * (self._instant / (after - before)) * error
 
     def _note(self, blocks: Tensor, need: Tensor) -> None:

@@ -327,9 +327,10 @@ class Bake:
         jitter = torch.rand(count, 1 + self.stepper.effort.samples, device=self.device)
         background = torch.rand(count, 3, device=self.device)
         timeless = fraction < _MOTION_FIRST[self.field.config.opaque] and self.step % _GLIMPSE > 0
-        rays, noise = self.pool.rays(pixels), self.field.noise
+        rays, noise, exposures = self.pool.rays(pixels), self.field.noise, self.field.exposures
         weighing = None if noise is None else weigh(noise, rays, self.pool.places(pixels)[1], fraction)
-        return Batch(rays, depths, jitter, background, timeless, weighing)
+        stops = None if exposures is None or exposures.learns else exposures()[rays.frames]
+        return Batch(rays, depths, jitter, background, timeless, weighing, stops)
 
     def _watch(self, shards: Sequence[Batch], parts: Sequence[Learnt], fraction: float) -> None:
         """Take note of where the footage disagrees with the field, in the same order whichever core was first."""

@@ -34,6 +34,7 @@ class Batch:
     jitter : (R, 1 + samples) and background : (R, 3), float32 in [0, 1); depths : (A,) with A <= R, or None.
     timeless : whether the step may tell instants apart by motion alone (see `Field.forward`).
     weighing : what the rays count for; None where all count alike.
+    stops : (R, 3) by which the pictures are exposed; None where they are learnt, or nobody knows.
     """
 
     rays: Drawn
@@ -42,6 +43,7 @@ class Batch:
     background: Tensor
     timeless: bool = False
     weighing: Weighing | None = None
+    stops: Tensor | None = None
 
     @property
     def wanted(self) -> Tensor:
@@ -57,7 +59,14 @@ class Batch:
         rays = Drawn(*(getattr(self.rays, field.name)[own] for field in fields(Drawn)))
         depths = None if self.depths is None else self.depths[own[own < len(self.depths)]]
         weighing = None if self.weighing is None else self.weighing.part(own)
-        return Batch(rays, depths, self.jitter[own], self.background[own], self.timeless, weighing)
+        stops = None if self.stops is None else self.stops[own]
+        return Batch(rays, depths, self.jitter[own], self.background[own], self.timeless, weighing, stops)
+
+    def stops_of(self, field: Field) -> Tensor | None:
+        """(R, 3) as they are known or learnt; None where all pictures count as exposed alike."""
+        if self.stops is not None or field.exposures is None:
+            return self.stops
+        return field.exposures()[self.rays.frames]
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,7 @@ def learn(
     seen = march(field, rays, effort, batch.jitter, timeless=batch.timeless, room=room)
     alpha = drawn.rgba[:, 3:]
     wanted = batch.wanted
-    stops = None if field.exposures is None else field.exposures()[drawn.frames]
+    stops = batch.stops_of(field)
     got = seen.over(batch.background, stops)
     if stops is not None:
         # What has clipped says only that it was at least so bright.
@@ -150,7 +159,7 @@ def smooth(field: Field, parameters: list[Parameter], found: Sightings | None, f
     """Gradients of what keeps codes smooth over space and time and things on their ways: few views share an instant."""
     rough, bend = field.planes.roughness()
     total = _ROUGH * rough + _BEND * bend + _LATTICE * field.lattice.roughness()
-    if field.exposures is not None and field.exposures.rest.requires_grad:
+    if field.exposures is not None and field.exposures.learns:
         total = total + _STOPS * field.exposures.size()
     if field.noise is not None:
         total = total + _STRENGTH * field.noise.size()

@@ -7,8 +7,8 @@ found it, samples get fixed room, and whatever else a step's course depends on h
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, fields
-from typing import TypeVar
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -65,7 +65,7 @@ class Recorder:
         CannotRecord
             If the GPU, or a library, does not let this kind of step be recorded.
         """
-        told = (batch.timeless, len(batch.jitter), None if batch.depths is None else len(batch.depths))
+        told = (batch.timeless, *((name, len(tensor)) for name, tensor in _tensors(batch).items()))
         about = (None if found is None else len(found.time), tracks(fraction))
         # Where more knots are given to the codes, memory is another.
         memory = ((own.data_ptr(), own.numel()) for own in (field.occupancy.density, *parameters))
@@ -79,7 +79,7 @@ class Recorder:
                 raise CannotRecord(str(error)) from error
         self._recordings.move_to_end(key)
         own = self._recordings[key]
-        _write_batch(own.batch, batch)
+        write_batch(own.batch, batch)
         if own.found is not None and found is not None:
             _write(own.found, found)
         own.fraction.fill_(fraction)
@@ -89,13 +89,7 @@ class Recorder:
     def _record(
         self, field: Field, parameters: list[Parameter], batch: Batch, found: Sightings | None, fraction: float
     ) -> _Recording:
-        batch = Batch(
-            _copy(batch.rays),
-            None if batch.depths is None else batch.depths.clone(),
-            batch.jitter.clone(),
-            batch.background.clone(),
-            batch.timeless,
-        )
+        batch = copied(batch)
         found = None if found is None else _copy(found)
         told = torch.full((), fraction, device=batch.jitter.device)
 
@@ -126,9 +120,21 @@ def _write(to: Given, given: Given) -> None:
         getattr(to, field.name).copy_(getattr(given, field.name))
 
 
-def _write_batch(to: Batch, given: Batch) -> None:
+def copied(batch: Batch) -> Batch:
+    """A batch that `write_batch` may write to."""
+    own: dict[str, Any] = {name: tensor.clone() for name, tensor in _tensors(batch).items()}
+    return replace(batch, rays=_copy(batch.rays), **own)
+
+
+def write_batch(to: Batch, given: Batch) -> None:
+    """Put what one batch holds where another, of the same kind, has it."""
     _write(to.rays, given.rays)
-    to.jitter.copy_(given.jitter)
-    to.background.copy_(given.background)
-    if to.depths is not None and given.depths is not None:
-        to.depths.copy_(given.depths)
+    new = _tensors(given)
+    for name, tensor in _tensors(to).items():
+        tensor.copy_(new[name])
+
+
+def _tensors(batch: Batch) -> dict[str, Tensor]:
+    """All but the rays'."""
+    parts = {field.name: getattr(batch, field.name) for field in fields(batch)}
+    return {name: part for name, part in parts.items() if isinstance(part, Tensor)}

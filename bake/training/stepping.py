@@ -161,7 +161,8 @@ class Stepper:
 
     def _recordable(self, field: Field, batch: Batch, found: Sightings | None) -> bool:
         """Whether nothing in a step has to ask the GPU for a number, and there have been some of its kind."""
-        if batch.weighing is not None or field.exposures is not None or field.noise is not None or field.additions:
+        learnt = field.exposures is not None and batch.stops is None
+        if learnt or batch.weighing is not None or field.noise is not None or field.additions:
             return False
         kind = batch.timeless, len(batch.jitter), found is None
         self._kinds[kind] += 1

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bake.compression.compress import CompressSettings, compress
 from bake.contract.errors import Cancelled
 from bake.contract.field_file import read_header
 from bake.field.storage import load_field
@@ -92,6 +93,17 @@ def test_a_bake_keeps_them_and_can_be_stopped_before(tmp_path: Path) -> None:
     assert bright[..., :3].mean() > 1.2 * neutral[..., :3].mean()
     with pytest.raises(Cancelled):
         measured_stops(shot, lambda: True)
+
+
+def test_a_smaller_field_keeps_them(tmp_path: Path) -> None:
+    shot = filmed(tmp_path / "footage", Fault.DRIFT)
+    shot = replace(shot, frames=shot.frames[:12])
+    field, small = tmp_path / "hand.stp", tmp_path / "hand.small.stp"
+    bake_shot(shot, field, BakeSettings(device="cpu", steps=3, sensor=True), lambda _: None, never)
+    compress(field, small, shot, None, CompressSettings(steps=3, device="cpu"), lambda _: None, never)
+    known = [load_field(path, "cpu").exposures for path in (field, small)]
+    assert known[0] is not None and known[1] is not None
+    np.testing.assert_allclose(known[1]().numpy(), known[0]().numpy(), atol=1e-6)
 
 
 def test_what_files_state_goes_before(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import torch
@@ -14,7 +15,7 @@ from bake.render.sampling import Effort
 from bake.training.learning import Batch, learn, smooth
 from bake.training.optimiser import Optimiser
 from bake.training.pixels import Drawn
-from bake.training.recorded import CannotRecord
+from bake.training.recorded import CannotRecord, copied, write_batch
 from bake.training.stepping import Stepper
 from bake.training.tracking import Sightings
 
@@ -50,6 +51,23 @@ def sightings_of(field: Field, seed: int) -> Sightings:
     time, other = torch.rand(2, 64, generator=generator)
     unit, aside = torch.rand(2, 64, 3, generator=generator)
     return Sightings(*(part.to(device) for part in (unit, time, other, 0.02 * aside)))
+
+
+def test_a_batch_is_written_over_another_to_the_last_part() -> None:
+    field = small_field("cpu")
+    one, other = (
+        replace(batch_of(field, 30, seed), depths=torch.full((7,), float(seed)), stops=torch.full((30, 3), float(seed)))
+        for seed in (1, 2)
+    )
+    held = copied(one)
+    write_batch(held, other)
+    given, kept = (
+        [*vars(batch.rays).values(), batch.depths, batch.jitter, batch.background, batch.stops]
+        for batch in (other, held)
+    )
+    for wanted, got in zip(given, kept, strict=True):
+        assert torch.equal(got, wanted) and got.data_ptr() != wanted.data_ptr()
+    assert torch.equal(one.jitter, batch_of(field, 30, 1).jitter), "what was copied stays as it was"
 
 
 def test_room_that_is_large_enough_changes_nothing_and_too_little_says_who_went_without(
