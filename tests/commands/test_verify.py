@@ -153,7 +153,8 @@ def test_layers_are_compared_as_well(serving: Serving, worker: Worker, field_fil
     np.testing.assert_array_equal(rest.depth, plate.depth)
     coverage = "CryptoObject00.G"
     np.testing.assert_allclose(rest.layers[coverage], plate.layers[coverage] / 4, atol=VISIBLE_ALPHA)
-    assert plate.layers["Confidence.Z"].max() > 0.5 and np.abs(plate.layers["Vector.X"]).max() > 0.1
+    # Something is there to be compared; so young a bake hardly moves.
+    assert plate.layers["Confidence.Z"].max() > 0.5 and np.abs(plate.layers["Vector.X"]).max() > 0.01
     other = {name: values + 0.5 * (name == "Vector.W") for name, values in plate.layers.items()}
     write_plate(good, plate.rgba, plate.depth, plate.metadata, layers=Layers(other, {}))
     code, lines = verify(worker, good, "--field", field_file)
