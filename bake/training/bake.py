@@ -152,8 +152,11 @@ class Bake:
             instants = len({frame.shot_frame for frame in shot.frames})
             self.attention = Attention(self.pool, len(shot.frames), 1 / max(instants - 1, 1), self.device)
         config = _config(shot, find_bounds(shot, landmarks), self.device)
-        self.stops = self._measured_stops() if settings.sensor else None
+        self.stops: NDArray[np.float32] | None = None
         if settings.sensor:
+            self.stated = stated_stops(shot.frames)
+            if not self.stated.any():
+                self.stops = measured_stops(shot, should_stop, self._tell_reading)
             helped = settings.histogram and self.stops is None
             config = replace(config, pictures=len(shot.frames), light_width=LIGHT_WIDTH * helped)
         config = replace(config, noisy_pictures=len(shot.frames) * settings.robust)
@@ -226,12 +229,6 @@ class Bake:
             forget_picture(path)
         return BakePicture(self.field, self.pictured, path, self.begun) if self.settings.picture else None
 
-    def _measured_stops(self) -> NDArray[np.float32] | None:
-        """None where files state how pictures were exposed, or pictures share too little to tell."""
-        if stated_stops(self.shot.frames).any():
-            return None
-        return measured_stops(self.shot, self.should_stop, self._tell_reading)
-
     def _describe_pictures(self) -> None:
         frames = self.shot.frames
         taken = torch.tensor([frame.shot_frame for frame in frames], dtype=torch.float64)
@@ -243,10 +240,8 @@ class Bake:
             if self.field.config.light_width:
                 found = [light_of(self.pool.colours(number), self.shot.encoding) for number in range(len(frames))]
                 lights = torch.from_numpy(lights_compared(found))
-            if self.stops is None:
-                self.field.exposures.describe(lights, torch.from_numpy(stated_stops(frames)), taken, streams)
-            else:
-                self.field.exposures.describe(lights, torch.zeros(len(frames)), taken, streams)
+            self.field.exposures.describe(lights, torch.from_numpy(self.stated), taken, streams)
+            if self.stops is not None:
                 self.field.exposures.keep(torch.from_numpy(self.stops))
 
     def _fraction(self) -> float:
