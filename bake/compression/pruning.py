@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ..field.decoder import harmonics
+from ..field.deformation import displacement
 from ..field.model import Field
 from ..field.waves import with_waves
 
@@ -31,7 +32,7 @@ def pruned(field: Field, share: float, unit: Tensor, time: Tensor, direction: Te
     codes = field.codes(unit, time)
     first = torch.relu(moving.first(with_waves(unit, codes)))
     second = torch.relu(moving.second(first))
-    moved = (unit + moving.head(second)).clamp(0, 1)
+    moved = (unit + displacement(moving.head(second), unit)).clamp(0, 1)
     seen = torch.cat([field.grid(moved), codes], dim=-1)
     to_geometry, of_geometry = _linear(decoder.geometry[0]), _linear(decoder.geometry[2])
     to_colour, of_colour = _linear(decoder.colour[0]), _linear(decoder.colour[2])

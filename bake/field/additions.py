@@ -99,6 +99,8 @@ class Addition(nn.Module):
         As in `FieldConfig`.
     units
         Hidden units of the deformation's two layers.
+    twists
+        As in `FieldConfig`.
     """
 
     def __init__(
@@ -109,12 +111,13 @@ class Addition(nn.Module):
         lattice_width: int,
         planes: tuple[int, ...],
         units: tuple[int, int],
+        twists: bool = False,
     ) -> None:
         super().__init__()
         self.start, self.end = start, end
         self.lattice = TemporalLattice(config.lattice, lattice_width, config.segments)
         self.planes = SpaceTimePlanes(planes, config.plane_times, config.segments)
-        self.deformation = Deformation(self.lattice.width + self.planes.width, *units)
+        self.deformation = Deformation(self.lattice.width + self.planes.width, *units, twists)
 
     def blocks(self) -> dict[str, nn.Module]:
         """What takes the place of the bake's blocks of the same names in its time."""

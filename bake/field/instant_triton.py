@@ -227,7 +227,12 @@ def _look(
     hidden = tl.dot(hidden, _matrix(w_second, FIRST, SECOND)) + tl.load(b_second + tl.arange(0, SECOND))[None, :]
     hidden = tl.maximum(hidden, 0.0).to(tl.float16)
     moved = tl.dot(hidden, _matrix(w_head, SECOND, _OUT)) + tl.load(b_head + tl.arange(0, _OUT))[None, :]
-    x, y, z = x + _column(moved, 0), y + _column(moved, 1), z + _column(moved, 2)
+    # Columns of a twist that is not said are zero.
+    turn_x, turn_y, turn_z = _column(moved, 3), _column(moved, 4), _column(moved, 5)
+    arm_x, arm_y, arm_z = 2 * x - 1, 2 * y - 1, 2 * z - 1
+    x += _column(moved, 0) + turn_y * arm_z - turn_z * arm_y
+    y += _column(moved, 1) + turn_z * arm_x - turn_x * arm_z
+    z += _column(moved, 2) + turn_x * arm_y - turn_y * arm_x
 
     g = tl.arange(0, GRID)[None, :]
     level, feature = g // _FEATURES, g % _FEATURES

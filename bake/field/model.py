@@ -56,6 +56,8 @@ class FieldConfig:
     planes: tuple[int, ...] = (32, 64)
     plane_times: tuple[int, ...] = (12, 30)
     hidden: int = 64
+    twists: bool = False
+    """Whether the deformation says how things turn, too; fields of before say displacements."""
     trajectory_terms: int = 0
     """Of the series by which things are followed through a segment; 0 where nothing was followed."""
     occupancy_parts: int = 8
@@ -95,6 +97,8 @@ class FieldConfig:
             del document["encoding"]
         if not self.additions:
             del document["additions"]
+        if not self.twists:
+            del document["twists"]
         if self.units is None:
             del document["units"]
         if self.samples_share == 1:
@@ -149,7 +153,7 @@ class Field(nn.Module):
         self.planes = SpaceTimePlanes(config.planes, config.plane_times, config.segments)
         codes = self.lattice.width + self.planes.width
         first, second, density, colour = config.hidden_units
-        self.deformation = Deformation(codes, first, second)
+        self.deformation = Deformation(codes, first, second, config.twists)
         self.decoder = Decoder(self.grid.width + codes, density, colour)
         self.sky = Sky() if config.opaque else None
         self.exposures = Exposures(config.pictures, config.light_width) if config.pictures else None
@@ -204,7 +208,7 @@ class Field(nn.Module):
     def addition(self, config: AdditionConfig, start: float, end: float) -> Addition:
         """An addition to this field that says nothing in particular yet, and is no part of it."""
         own = self.config
-        return Addition(config, start, end, own.lattice_width, own.planes, own.hidden_units[:2])
+        return Addition(config, start, end, own.lattice_width, own.planes, own.hidden_units[:2], own.twists)
 
     @property
     def _fused(self) -> bool:

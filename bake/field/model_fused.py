@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from ..device.precision import row_type
 from .decoder import DENSEST, DENSITY_OFFSET, DIRECTIONS, GEOMETRY, activated
+from .deformation import displacement, displacement_backward
 from .hash_grid import FEATURES
 from .kernels import Kernels, kernels_for
 from .planes import CHANNELS, PAIRS
@@ -102,8 +103,10 @@ def _of_type(layer: Layer, dtype: torch.dtype) -> Layer:
 
 @dataclass(frozen=True)
 class _Deformed:
-    """What the deformation sees of each sample, its hidden layers, where it takes samples, and the same in the cube."""
+    """Where samples are, what the deformation sees of each, its hidden layers, where it takes samples, and the same in
+    the cube."""
 
+    places: Tensor
     rows: Tensor
     first: Tensor
     second: Tensor
@@ -282,8 +285,8 @@ def _deform(weights: _Moving, places: _Places) -> _Deformed:
     one, two = weights.seen
     first = _layer(rows, one)
     second = _layer(first, two)
-    loose = _last(second, weights.layers[2]).add_(places.unit)
-    return _Deformed(rows, first, second, loose, loose.clamp(0, 1))
+    loose = displacement(_last(second, weights.layers[2]), places.unit) + places.unit
+    return _Deformed(places.unit, rows, first, second, loose, loose.clamp(0, 1))
 
 
 def _deform_backward(weights: _Moving, found: _Moving, deformed: _Deformed, grad: Tensor) -> Tensor:
@@ -291,9 +294,9 @@ def _deform_backward(weights: _Moving, found: _Moving, deformed: _Deformed, grad
     loose = deformed.loose
     grad = torch.where((loose >= 0) & (loose <= 1), grad, 0)
     (one, two), (to_one, to_two, to_head) = weights.seen, found.layers
-    grad = _rectified(
-        weights.means, deformed.second, _layer_backward(deformed.second, weights.layers[2], grad, to_head)
-    )
+    head = weights.layers[2]
+    grad = displacement_backward(grad, deformed.places, len(head[1]))
+    grad = _rectified(weights.means, deformed.second, _layer_backward(deformed.second, head, grad, to_head))
     grad = _rectified(weights.means, deformed.first, _layer_backward(deformed.first, two, grad, to_two))
     return _layer_backward(deformed.rows, one, grad, to_one)
 

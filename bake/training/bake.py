@@ -460,6 +460,7 @@ def _config(shot: Shot, bounds: Bounds, device: torch.device) -> FieldConfig:
         near=bounds.near,
         far=bounds.far,
         segments=segments,
+        twists=True,
         trajectory_terms=_terms(seconds / segments, instants / segments),
         occupancy_parts=min(8 * segments, _MOST_PARTS),
         encoding=shot.encoding,

@@ -14,7 +14,7 @@ from bake.contract.field_file import FootageCameras
 from bake.field.model import Field, FieldConfig
 from bake.render.sampling import FEWEST, Effort
 
-CONFIG = FieldConfig((-1, -1, -1), (1, 1, 1), False, 0, 9, 0.1, 10, levels=2, log2_entries=8, hidden=16)
+CONFIG = FieldConfig((-1, -1, -1), (1, 1, 1), False, 0, 9, 0.1, 10, levels=2, log2_entries=8, hidden=16, twists=True)
 
 
 def _field() -> Field:

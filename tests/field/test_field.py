@@ -9,6 +9,7 @@ import torch
 
 from bake.contract.errors import UserError
 from bake.contract.field_file import FieldHeader
+from bake.field.deformation import displacement
 from bake.field.latents import TemporalLattice
 from bake.field.model import Field, FieldConfig
 from bake.field.planes import SpaceTimePlanes
@@ -17,9 +18,10 @@ from bake.field.storage import load_field, save_field
 LOW, HIGH = (-1.0, -1.0, 0.0), (1.0, 1.0, 2.0)
 
 
-def small_field() -> Field:
+def small_field(twists: bool = False) -> Field:
     torch.manual_seed(1)
-    return Field(FieldConfig(LOW, HIGH, False, 0, 9, 0.1, 10, log2_entries=10, planes=(8,), plane_times=(4,)))
+    sizes = {"log2_entries": 10, "planes": (8,), "plane_times": (4,)}
+    return Field(FieldConfig(LOW, HIGH, False, 0, 9, 0.1, 10, twists=twists, **sizes))
 
 
 def save_small(path: Path) -> FieldHeader:
@@ -27,11 +29,11 @@ def save_small(path: Path) -> FieldHeader:
     return save_field(path, small_field(), header, {"cameras.shot_frame": torch.arange(10.0)})
 
 
-def rough_field() -> Field:
+def rough_field(twists: bool = False) -> Field:
     """A field of two segments whose every parameter counts; its finest levels are hashed, its coarsest is not."""
     torch.manual_seed(0)
     sizes = {"log2_entries": 12, "coarsest": 8, "planes": (8, 16), "plane_times": (4, 7), "segments": 2}
-    field = Field(FieldConfig(LOW, HIGH, False, 0, 9, 0.1, 10, **sizes))
+    field = Field(FieldConfig(LOW, HIGH, False, 0, 9, 0.1, 10, twists=twists, **sizes))
     with torch.no_grad():
         for own in field.parameters():
             own.add_(0.2 * torch.randn(own.shape))
@@ -52,9 +54,10 @@ def assert_same_gradients(one: dict[str, torch.Tensor], other: dict[str, torch.T
         torch.testing.assert_close(other[name], wanted, rtol=0, atol=1e-3 * float(wanted.abs().max()), msg=name)
 
 
+@pytest.mark.parametrize("twists", [False, True])
 @pytest.mark.parametrize("timeless", [False, True])
-def test_the_fast_path_is_its_reference(timeless: bool) -> None:
-    field = rough_field()
+def test_the_fast_path_is_its_reference(timeless: bool, twists: bool) -> None:
+    field = rough_field(twists)
     points, times = torch.rand(800, 3), torch.rand(800)
     towards = torch.nn.functional.normalize(torch.randn(800, 3), dim=-1)
     with torch.no_grad():
@@ -72,8 +75,9 @@ def test_the_fast_path_is_its_reference(timeless: bool) -> None:
             assert torch.equal(wanted, got), "what a picture shows is what the bake has seen"
 
 
-def test_the_fast_paths_of_density_and_canonical_places_are_their_references() -> None:
-    field = rough_field()
+@pytest.mark.parametrize("twists", [False, True])
+def test_the_fast_paths_of_density_and_canonical_places_are_their_references(twists: bool) -> None:
+    field = rough_field(twists)
     points, times = torch.rand(5000, 3), torch.rand(5000)
     one, other = field.canonical_reference(points, times), field.canonical(points, times)
     torch.testing.assert_close(other, one, rtol=1e-4, atol=1e-5)
@@ -94,12 +98,31 @@ def test_a_timeless_decoder_tells_instants_apart_by_motion_alone() -> None:
     assert not torch.equal(field(points, early, towards, True)[1], field(points, late, towards, True)[1])
 
 
-def test_deformation_begins_as_the_identity_with_two_hidden_layers() -> None:
-    deformation = small_field().deformation
+@pytest.mark.parametrize("twists", [False, True])
+def test_deformation_begins_as_the_identity_with_two_hidden_layers(twists: bool) -> None:
+    deformation = small_field(twists).deformation
     layers = [module for module in deformation.modules() if isinstance(module, torch.nn.Linear)]
     assert len(layers) == 3, "two hidden layers and a head"
     moved = deformation(torch.rand(64, 3), torch.randn(64, layers[0].in_features - 27))
     assert (moved == 0).all()
+
+
+def test_what_turns_as_one_piece_has_one_twist() -> None:
+    unit, angle, pivot = torch.rand(200, 3), 0.02, torch.tensor([0.3, 0.8, 0.5])
+    turn = torch.tensor([[0.0, -angle, 0.0], [angle, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    away = (unit - pivot) @ torch.linalg.matrix_exp(turn).T - (unit - pivot)
+    middle = (0.5 - pivot) @ turn.T
+    twist = torch.tensor([*middle, 0.0, 0.0, angle / 2])
+    torch.testing.assert_close(displacement(twist.expand(200, 6), unit), away, rtol=0, atol=angle**2)
+    # Nothing that does not turn with a place could say as much.
+    assert float((away - away.mean(dim=0)).abs().max()) > 10 * angle**2
+
+
+def test_fields_of_before_say_displacements_and_are_as_they_were() -> None:
+    document = small_field().config.to_json()
+    assert "twists" not in document
+    assert not FieldConfig.from_json(document).twists
+    assert FieldConfig.from_json(small_field(True).config.to_json()).twists
 
 
 def test_codes_are_continuous_in_time() -> None:

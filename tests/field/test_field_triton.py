@@ -21,9 +21,9 @@ def kernels_of_triton(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_fused, "kernels_for", lambda _: kernels_by("triton"))
 
 
-@pytest.mark.parametrize("timeless", [False, True])
-def test_what_the_field_says_is_its_reference(timeless: bool) -> None:
-    field = rough_field().to(DEVICE)
+@pytest.mark.parametrize(("timeless", "twists"), [(False, False), (True, False), (True, True)])
+def test_what_the_field_says_is_its_reference(timeless: bool, twists: bool) -> None:
+    field = rough_field(twists).to(DEVICE)
     field.full_precision = True
     points, times = torch.rand(300, 3, device=DEVICE), torch.rand(300, device=DEVICE)
     towards = torch.nn.functional.normalize(torch.randn(300, 3, device=DEVICE), dim=-1)
@@ -62,10 +62,11 @@ def test_no_samples_are_no_trouble() -> None:
     assert colour.shape == (0, 3)
 
 
-def test_at_one_instant_all_is_as_ever_but_for_half_precision() -> None:
+@pytest.mark.parametrize("twists", [False, True])
+def test_at_one_instant_all_is_as_ever_but_for_half_precision(twists: bool) -> None:
     from bake.field.instant_triton import at_instant, look
 
-    field, time = smooth_field().to(DEVICE), 0.37
+    field, time = smooth_field(twists).to(DEVICE), 0.37
     field.full_precision = True
     points = torch.rand(200, 3, device=DEVICE)
     towards = torch.nn.functional.normalize(torch.randn(20, 3, device=DEVICE), dim=-1)
@@ -82,9 +83,9 @@ def test_at_one_instant_all_is_as_ever_but_for_half_precision() -> None:
         assert len(look(instant, points[:0], widths[:0], ray[:0].int(), towards, stretch)[0]) == 0
 
 
-def smooth_field() -> Field:
+def smooth_field(twists: bool) -> Field:
     """As trained fields are: what half precision rounds does not decide what is seen."""
-    field = rough_field()
+    field = rough_field(twists)
     with torch.no_grad():
         field.grid.table.mul_(0.2)
     return field

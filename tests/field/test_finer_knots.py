@@ -19,7 +19,7 @@ def uneven_field() -> Field:
     """A field of three segments whose codes say something, and which moves."""
     torch.manual_seed(2)
     sizes = {"log2_entries": 10, "planes": (8, 16), "plane_times": (3, 7), "occupancy_cells": 8, "segments": 3}
-    field = Field(FieldConfig((-1, -1, 0), (1, 1, 2), False, 0, 90, 0.1, 10, lattice=(3, 9), **sizes))
+    field = Field(FieldConfig((-1, -1, 0), (1, 1, 2), False, 0, 90, 0.1, 10, lattice=(3, 9), twists=True, **sizes))
     for own in (*field.lattice.parameters(), *field.planes.time.parameters(), *field.deformation.parameters()):
         torch.nn.init.normal_(own, std=0.3)
     torch.nn.init.uniform_(field.occupancy.density)

@@ -41,7 +41,7 @@ def moving_field(finer: bool = False, opaque: bool = False) -> Field:
     field = Field(
         FieldConfig(
             (-1, -1, -1), (1, 1, 1), opaque, 0, FRAMES - 1, 0.1, 10, segments=SEGMENTS, occupancy_parts=PARTS,
-            trajectory_terms=4, pictures=FRAMES, light_width=2, noisy_pictures=FRAMES, **sizes,
+            trajectory_terms=4, twists=True, pictures=FRAMES, light_width=2, noisy_pictures=FRAMES, **sizes,
         )
     )  # fmt: skip
     with torch.no_grad():

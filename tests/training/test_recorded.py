@@ -43,7 +43,7 @@ def batch_of(field: Field, count: int, seed: int, timeless: bool = False) -> Bat
 def small_field(device: str) -> Field:
     torch.manual_seed(3)
     sizes = {"log2_entries": 10, "planes": (8,), "plane_times": (4,), "trajectory_terms": 4, "occupancy_cells": 16}
-    return Field(FieldConfig((-1.0, -1.0, 0.0), (1.0, 1.0, 2.0), False, 0, 9, 0.1, 10, **sizes)).to(device)
+    return Field(FieldConfig((-1.0, -1.0, 0.0), (1.0, 1.0, 2.0), False, 0, 9, 0.1, 10, twists=True, **sizes)).to(device)
 
 
 def sightings_of(field: Field, seed: int) -> Sightings:
