@@ -29,7 +29,7 @@ from ..footage.exposure import LIGHT_WIDTH, light_of, lights_compared, stated_st
 from ..footage.exposure_matches import measured_stops
 from ..footage.hold_out import hold_out
 from ..footage.shot import Shot
-from ..render.march import Marched, make_rays, march
+from ..render.march import make_rays, march
 from .attention import Attention
 from .bounds import Bounds, find_bounds
 from .checkpoint import fingerprint, load_checkpoint, save_checkpoint
@@ -42,7 +42,7 @@ from .optimiser import Optimiser
 from .picture import BakePicture, forget_picture, middle_frame
 from .pixels import PixelPool, Room
 from .robust import findings, watch, weigh
-from .stepping import EFFORT, SHADED_AT_ONCE, Stepper
+from .stepping import EFFORT, SHADED_AT_ONCE, Step, Stepper
 from .tracking import Sightings, sightings
 
 Report = Callable[[Progress], None]
@@ -266,12 +266,12 @@ class Bake:
             scale=scale,
             fraction=fraction,
             found=self.sightings,
+            noting=self._note,
         )
         self.loss, shards, seen = taken.loss, taken.shards, taken.seen
         self.step += 1
-        self._look(shards, seen)
+        self._look()
         self._watch(shards, taken.parts, fraction)
-        self.sightings = sightings(self.field, [shard.rays.times for shard in shards], seen)
         if self.attention is not None:
             self.attention.learn(self.field, shards, seen)
         if self.step % _JUDGE_EVERY == 0:
@@ -333,23 +333,30 @@ class Bake:
             if self.field.noise is not None and shard.weighing is not None and part.errors is not None:
                 watch(self.field.noise, shard.weighing, part.errors, fraction)
 
-    def _look(self, shards: Sequence[Batch], seen: Sequence[Marched]) -> None:
+    def _note(self, taken: Step) -> None:
+        """Take note of what rays have met."""
+        known = self._known()
+        if bool(known.any()):
+            told = None if bool(known.all()) else known.to(self.device)
+            for shard, found in zip(taken.shards, taken.seen, strict=True):
+                samples = found.samples
+                # Room that was left holds no samples.
+                density = found.density if samples.complete is None else found.density * (samples.widths > 0)
+                self.field.occupancy.learn(samples.unit, shard.rays.times[samples.ray()], density, told)
+        self.sightings = sightings(self.field, [shard.rays.times for shard in taken.shards], taken.seen)
+
+    def _look(self) -> None:
         """Keep the occupancy up to date, once the field has something to say."""
-        occupancy = self.field.occupancy
-        shown_for = self.step - self.shown_since
-        known = shown_for >= _BLIND_STEPS
-        if not bool(known.any()):
-            return
-        occupancy.sweep(self.field, 0.0, (shown_for == _BLIND_STEPS).nonzero()[:, 0].to(self.device))
-        told = None if bool(known.all()) else known.to(self.device)
-        for shard, found in zip(shards, seen, strict=True):
-            samples = found.samples
-            # Room that was left holds no samples.
-            density = found.density if samples.complete is None else found.density * (samples.widths > 0)
-            occupancy.learn(samples.unit, shard.rays.times[samples.ray()], density, told)
-        if self.step % _LOOK_EVERY == 0:
+        anew = self.step - self.shown_since == _BLIND_STEPS
+        self.field.occupancy.sweep(self.field, 0.0, anew.nonzero()[:, 0].to(self.device))
+        known = self._known()
+        if self.step % _LOOK_EVERY == 0 and bool(known.any()):
             parts = known.nonzero()[:, 0].to(self.device)
-            occupancy.look(self.field, _LOOKS, decay=0.7, everywhere=0.3, parts=parts)
+            self.field.occupancy.look(self.field, _LOOKS, decay=0.7, everywhere=0.3, parts=parts)
+
+    def _known(self) -> torch.Tensor:
+        """(P,) bool, parts of the shot of which the field has something to say."""
+        return self.step - self.shown_since >= _BLIND_STEPS
 
     def _judge(self) -> float:
         """PSNR, dB, of rays that are never trained on, over black."""

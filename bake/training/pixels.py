@@ -180,9 +180,9 @@ class PixelPool:
         """The rays of pixels by number."""
         owner = torch.searchsorted(self._starts_there, index, right=True) - 1
         pose = self._poses[owner]
-        across = self._table.directions[index]
-        local = torch.cat([across, torch.full_like(across[:, :1], -1.0)], dim=1)
-        directions = (pose[:, :3, :3] @ local[..., None])[..., 0]
+        across, up = self._table.directions[index, :, None].unbind(1)
+        # A product of matrices for each ray takes ten times as long.
+        directions = across * pose[:, :3, 0] + up * pose[:, :3, 1] - pose[:, :3, 2]
         colours = self._table.colours[index].float() / self._table.largest
         return Drawn(pose[:, :3, 3], directions, self._times[owner], colours, owner, index)
 

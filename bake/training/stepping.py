@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -101,6 +102,7 @@ class Stepper:
         fraction: float = 1.0,
         smoothed: Field | None = None,
         found: Sightings | None = None,
+        noting: Callable[[Step], None] = lambda _: None,
     ) -> Step:
         """Learn from a batch of `rays` rays.
 
@@ -116,6 +118,9 @@ class Stepper:
             What is kept smooth, if it is not all of `field`.
         found : Sightings or None
             What the last step has seen of things on their ways.
+        noting : callable
+            What is to be done with what the step has seen, and asks the field nothing: one core does it while another
+            moves the parameters.
 
         Raises
         ------
@@ -126,7 +131,9 @@ class Stepper:
             try:
                 replayed = self._recorder.learn(field, optimiser.parameters, batch, found, fraction)
                 optimiser.step(scale, [replayed.gradients])
-                return self._replayed(batch, replayed, number)
+                step = self._replayed(batch, replayed, number)
+                noting(step)
+                return step
             except CannotRecord:
                 # Slower, but the same: nobody shall lose a bake for it.
                 self._recorder = None
@@ -144,7 +151,8 @@ class Stepper:
         step = Step(shards, parts, sum(float(part.loss) for part in parts))
         self._loss = step.loss
         self._demand_finite(step.loss, number)
-        optimiser.step(scale, [part.gradients for part in parts])
+        gradients = [part.gradients for part in parts]
+        run_together([partial(optimiser.step, scale, gradients), partial(noting, step)])
         self._choose_rays(count, sum(len(seen.density) for seen in step.seen))
         return step
 

@@ -96,11 +96,12 @@ def tracking_loss(field: Field, found: Sightings, fraction: float) -> Tensor:
     with torch.no_grad():
         name = field.canonical(found.unit, found.time)
     segment, _ = ways.segment_of(found.time)
-    series = ways.series(name, segment)
-    beside = ways.place(name + found.aside, ways.series(name + found.aside, segment), found.other)
-    there = ways.place(name, series, found.other)
+    # Few large operations, since each costs more than its arithmetic.
+    names = torch.cat([name, name + found.aside])
+    series = ways.series(names, segment.repeat(2))
+    there, beside = ways.place(names, series, found.other.repeat(2)).chunk(2)
     length = found.aside.norm(dim=-1)
-    fit = functional.smooth_l1_loss(ways.place(name, series, found.time), found.unit, beta=0.01)
+    fit = functional.smooth_l1_loss(ways.place(name, series[: len(name)], found.time), found.unit, beta=0.01)
     rigid = ((beside - there).norm(dim=-1) / length - 1).abs().mean()
     total = _FIT * fit + _RIGID * rigid
     if not tracks(fraction):

@@ -39,7 +39,8 @@ def test_a_ball_is_followed_to_where_it_is(field: Field) -> None:
         name = field.canonical(places[[seen]], times[[seen]]).expand(9, 3)
         followed = field.trajectories.place(name, field.trajectories.series(name, torch.zeros(9).long()), times)
         missed = (followed - places).square().sum(dim=-1).mean().sqrt()
-        assert float(missed) < 0.6 * _wandering(places), f"from where it is at {seen} / 8 of the shot"
+        # What stands still misses by 1 from the middle, and by 2 from either end.
+        assert float(missed) < 0.8 * _wandering(places), f"from where it is at {seen} / 8 of the shot"
 
 
 @torch.no_grad()
