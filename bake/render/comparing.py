@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.shot_description import Alpha
+from ..field.model import Field
 from ..footage.pixels import load_mask, load_shown
 from ..footage.shot import Frame
 from .metrics import over
@@ -32,6 +33,11 @@ def comparable(rendered: FloatPicture, frame: Frame, background: float) -> tuple
         seen = mask[..., None].astype(np.float32)
         picture, true = picture * _averaged(seen, picture), true * seen
     return picture, _averaged(true, picture)
+
+
+def exposure_as_filmed(field: Field, frame: Frame) -> float | None:
+    """What `render_frame` takes as `exposure_of`, so that a frame that was baked is shown as it was filmed."""
+    return frame.shot_frame if field.exposures is not None else None
 
 
 def _averaged(picture: FloatPicture, like: FloatPicture) -> FloatPicture:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..field.model import Field
 from ..footage.shot import Frame
-from ..render.comparing import comparable
+from ..render.comparing import comparable, exposure_as_filmed
 from ..render.frame import render_frame
 from ..render.images import straight_srgb
 from ..render.metrics import Figures, flip_map, psnr, ssim
@@ -78,7 +78,7 @@ def measure(
             field,
             frame.camera.no_larger(longest),
             frame.shot_frame,
-            exposure_of=frame.shot_frame if as_filmed and field.exposures is not None else None,
+            exposure_of=exposure_as_filmed(field, frame) if as_filmed else None,
             stream=frame.stream,
             should_stop=should_stop,
         )

@@ -16,6 +16,7 @@ from bake.field.storage import load_field
 from bake.footage import Purpose, Shot, read_shot
 from bake.footage.pixels import load_pixels
 from bake.footage.shot import Frame
+from bake.render.comparing import exposure_as_filmed
 from bake.render.frame import render_frame
 from bake.render.images import straight_srgb
 from bake.render.metrics import Figures, compare, over
@@ -92,7 +93,7 @@ def compare_views(field: Field, truth: Shot, as_filmed: bool = False) -> list[Fi
 
 def compare_view(field: Field, frame: Frame, behind: float, as_filmed: bool = False) -> Figures:
     """Figures of one view, over a grey of `behind`."""
-    exposure = frame.shot_frame if as_filmed and field.exposures is not None else None
+    exposure = exposure_as_filmed(field, frame) if as_filmed else None
     seen = render_frame(field, frame.camera, frame.shot_frame, quality=Quality.STANDARD, exposure_of=exposure)
     return compare(over(straight_srgb(seen.rgba), behind), over(load_pixels(frame), behind))
 

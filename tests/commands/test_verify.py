@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bake.contract.camera import Camera
 from bake.contract.errors import UserError
 from bake.contract.farm_folder import (
     FarmField,
@@ -138,10 +139,18 @@ def test_frames_as_texts() -> None:
         read_manifest(Path("/nowhere"))
 
 
+def moved(camera: Camera, by: float) -> Camera:
+    """A camera, tenths of a unit to its right."""
+    matrix = camera.camera_to_world
+    matrix[:3, 3] += 0.1 * by * matrix[:3, 0]
+    return replace(camera, matrix=tuple(matrix.flatten().tolist()))
+
+
 def test_layers_are_compared_as_well(serving: Serving, worker: Worker, field_file: Path, tmp_path: Path) -> None:
     plain = asked(1, field_file, tmp_path)
-    here = Instant(plain.camera, plain.field_to_scene, plain.shot_frame)
-    layers = PlateLayers(tuple(Layer), "Ball", replace(here, shot_frame=1.5), replace(here, shot_frame=3.5))
+    # The camera travels, as so young a bake hardly shows that things do.
+    before, after = (Instant(moved(plain.camera, by), plain.field_to_scene, 2.5 + by) for by in (-1.0, 1.0))
+    layers = PlateLayers(tuple(Layer), "Ball", before, after)
     wanted = replace(plain, layers=layers)
     (good,) = make(serving, replace(wanted, path=str(tmp_path / plate_name(wanted))))
     faded = replace(wanted, fade=0.25)
@@ -153,8 +162,8 @@ def test_layers_are_compared_as_well(serving: Serving, worker: Worker, field_fil
     np.testing.assert_array_equal(rest.depth, plate.depth)
     coverage = "CryptoObject00.G"
     np.testing.assert_allclose(rest.layers[coverage], plate.layers[coverage] / 4, atol=VISIBLE_ALPHA)
-    # Something is there to be compared; so young a bake hardly moves.
-    assert plate.layers["Confidence.Z"].max() > 0.5 and np.abs(plate.layers["Vector.X"]).max() > 0.01
+    # Something is there to be compared.
+    assert plate.layers["Confidence.Z"].max() > 0.5 and np.abs(plate.layers["Vector.X"]).max() > 1
     other = {name: values + 0.5 * (name == "Vector.W") for name, values in plate.layers.items()}
     write_plate(good, plate.rgba, plate.depth, plate.metadata, layers=Layers(other, {}))
     code, lines = verify(worker, good, "--field", field_file)
