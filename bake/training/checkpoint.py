@@ -54,7 +54,7 @@ def load_checkpoint(path: Path, field: Field, optimiser: Optimiser, identity: st
     Raises
     ------
     UserError
-        If it is damaged, or belongs to other footage or settings.
+        If it is damaged, or belongs to other footage or settings, or to another version.
     """
     try:
         with safe_open(path, framework="pt") as opened:
@@ -68,7 +68,12 @@ def load_checkpoint(path: Path, field: Field, optimiser: Optimiser, identity: st
         raise UserError(f"The checkpoint {path} is of other footage or other settings.", _START_AGAIN)
     if finer is not None:
         field.refine(finer, {})
-    field.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("field.")})
+    try:
+        field.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("field.")})
+    except RuntimeError as error:
+        raise UserError(
+            f"The checkpoint {path} is of a version of SpaceTimePilot whose fields were made otherwise.", _START_AGAIN
+        ) from error
     optimiser.restore({name[5:]: value for name, value in tensors.items() if name.startswith("adam.")})
     torch.set_rng_state(tensors["random"])
     return step, seconds

@@ -14,6 +14,7 @@ from bake.contract.field_file import read_header
 from bake.contract.messages import Progress
 from bake.footage import read_shot
 from bake.footage.pixels import load_pixels
+from bake.training import bake
 from bake.training.bake import BakeSettings, _config, bake_shot
 from bake.training.bounds import find_bounds
 from tests.footage.making import make_capture
@@ -56,6 +57,10 @@ def test_cancel_keeps_the_old_field_and_a_checkpoint_that_fits_only_itself(
     with pytest.raises(Cancelled):
         bake_shot(shot, output, settings, lambda _: None, lambda: next(asked))
     assert output.read_bytes() == b"the field of yesterday"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bake, "_config", lambda *given: replace(_config(*given), twists=False))
+        with pytest.raises(UserError, match="a version of SpaceTimePilot"):
+            bake_shot(shot, output, replace(settings, resume=True), lambda _: None, never)
     with pytest.raises(UserError, match="other settings"):
         bake_shot(shot, output, replace(settings, seed=5, resume=True), lambda _: None, never)
     checkpoint = tmp_path / "ball.stp.bake/checkpoint.safetensors"
