@@ -111,7 +111,7 @@ class Addition(nn.Module):
         lattice_width: int,
         planes: tuple[int, ...],
         units: tuple[int, int],
-        twists: bool = False,
+        twists: bool,
     ) -> None:
         super().__init__()
         self.start, self.end = start, end

@@ -41,16 +41,16 @@ def displacement(said: Tensor, unit: Tensor) -> Tensor:
     """
     if said.shape[1] == 3:
         return said
-    return said[:, :3] + torch.cross(said[:, 3:], arms(unit), dim=1)
+    return said[:, :3] + torch.cross(said[:, 3:], _arms(unit), dim=1)
 
 
 def displacement_backward(grad: Tensor, unit: Tensor, width: int) -> Tensor:
     """From the gradient of `displacement`, (N, 3), to that of what was said, (N, width)."""
     if width == 3:
         return grad
-    return torch.cat([grad, torch.cross(arms(unit), grad, dim=1)], dim=1)
+    return torch.cat([grad, torch.cross(_arms(unit), grad, dim=1)], dim=1)
 
 
-def arms(unit: Tensor) -> Tensor:
+def _arms(unit: Tensor) -> Tensor:
     """(N, 3) from the cube's middle to places (N, 3), in half edges of the cube."""
     return 2 * unit - 1

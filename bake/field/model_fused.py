@@ -103,10 +103,8 @@ def _of_type(layer: Layer, dtype: torch.dtype) -> Layer:
 
 @dataclass(frozen=True)
 class _Deformed:
-    """Where samples are, what the deformation sees of each, its hidden layers, where it takes samples, and the same in
-    the cube."""
+    """What the deformation sees of each sample, its hidden layers, where it takes samples, and the same in the cube."""
 
-    places: Tensor
     rows: Tensor
     first: Tensor
     second: Tensor
@@ -286,16 +284,16 @@ def _deform(weights: _Moving, places: _Places) -> _Deformed:
     first = _layer(rows, one)
     second = _layer(first, two)
     loose = displacement(_last(second, weights.layers[2]), places.unit) + places.unit
-    return _Deformed(places.unit, rows, first, second, loose, loose.clamp(0, 1))
+    return _Deformed(rows, first, second, loose, loose.clamp(0, 1))
 
 
-def _deform_backward(weights: _Moving, found: _Moving, deformed: _Deformed, grad: Tensor) -> Tensor:
+def _deform_backward(weights: _Moving, found: _Moving, places: _Places, deformed: _Deformed, grad: Tensor) -> Tensor:
     """From the gradient of where samples are taken to that of the deformation's rows."""
     loose = deformed.loose
     grad = torch.where((loose >= 0) & (loose <= 1), grad, 0)
     (one, two), (to_one, to_two, to_head) = weights.seen, found.layers
     head = weights.layers[2]
-    grad = displacement_backward(grad, deformed.places, len(head[1]))
+    grad = displacement_backward(grad, places.unit, len(head[1]))
     grad = _rectified(weights.means, deformed.second, _layer_backward(deformed.second, head, grad, to_head))
     grad = _rectified(weights.means, deformed.first, _layer_backward(deformed.first, two, grad, to_two))
     return _layer_backward(deformed.rows, one, grad, to_one)
@@ -377,7 +375,7 @@ class _Values(torch.autograd.Function):
         moved = moving.means.kernels.encode_backward(
             deformed.unit, decoding.table, decoding.resolutions, rows, to_table
         )
-        codes = _deform_backward(moving, to_moving, deformed, moved)
+        codes = _deform_backward(moving, to_moving, places, deformed, moved)
         if still is None:
             codes[:, WIDTH:] += rows[:, decoding.grid_width :]
         else:
@@ -407,6 +405,6 @@ class _Canonical(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         places, moving, deformed = ctx.given
         found = moving.without_gradients()
-        codes = _deform_backward(moving, found, deformed, grads[0])
+        codes = _deform_backward(moving, found, places, deformed, grads[0])
         _codes_backward(moving, found, places, codes, WIDTH)
         return None, None, *found.flat

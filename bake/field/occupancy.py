@@ -177,9 +177,9 @@ class Occupancy(nn.Module):
     @torch.no_grad()
     def sweep(self, field: Field, decay: float, parts: Tensor) -> None:
         """Look at every cell of some parts once, (K,) int64."""
-        cells = torch.arange(self.cells**3, device=self.density.device)
+        size = self.cells**3
         for part in parts:
-            self._note(part * len(cells) + cells, field, decay)
+            self._note(part * size + torch.arange(size, device=self.density.device), field, decay)
 
     def _note(self, chosen: Tensor, field: Field, decay: float) -> None:
         flat, n = self.density.view(-1), self.cells

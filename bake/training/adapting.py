@@ -24,13 +24,13 @@ from ..field.model import Field
 from ..field.segments import Knots
 from ..field.velocity import knot_spacing
 from ..footage.shot import Frame
-from ..render.march import Marched, make_rays, march
+from ..render.march import make_rays, march
 from .arrivals import Arrival, at_time, joined
 from .learning import Batch
 from .leaving import share_beyond
 from .optimiser import Optimiser
 from .pixels import Drawn
-from .stepping import EFFORT, Stepper
+from .stepping import EFFORT, Step, Stepper
 
 _NEWEST, _JOIN = 0.6, 0.1
 """Shares of the rays of a step that go to the newest instant, and to what the field showed where the addition begins;
@@ -243,7 +243,7 @@ class Adapting:
         )
         self.loss = taken.loss
         self.step += 1
-        self._look(taken.shards, taken.seen)
+        self._look(taken)
 
     def _plain(self) -> Field:
         """The field without what is known of the pictures of its bake alone."""
@@ -266,13 +266,11 @@ class Adapting:
         jitter = torch.rand(count, 1 + self.stepper.effort.samples, device=self.device)
         return Batch(rays, None, jitter, torch.rand(count, 3, device=self.device))
 
-    def _look(self, shards: list[Batch], seen: list[Marched]) -> None:
+    def _look(self, taken: Step) -> None:
         occupancy = self.field.occupancy
         known = torch.zeros(occupancy.parts, dtype=torch.bool, device=self.device)
         known[max(self.known_part - 2, self.first_part) : self.known_part + 1] = True
-        for shard, found in zip(shards, seen, strict=True):
-            times = shard.rays.times[found.samples.ray()]
-            occupancy.learn(found.samples.unit, times, found.density, known)
+        taken.note_in(occupancy, known)
         if self.step % _LOOK_EVERY == 0:
             parts = torch.tensor([self.known_part], device=self.device)
             occupancy.look(self.field, _LOOKS, decay=0.8, everywhere=0.2, parts=parts)

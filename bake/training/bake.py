@@ -337,12 +337,7 @@ class Bake:
         """Take note of what rays have met."""
         known = self._known()
         if bool(known.any()):
-            told = None if bool(known.all()) else known.to(self.device)
-            for shard, found in zip(taken.shards, taken.seen, strict=True):
-                samples = found.samples
-                # Room that was left holds no samples.
-                density = found.density if samples.complete is None else found.density * (samples.widths > 0)
-                self.field.occupancy.learn(samples.unit, shard.rays.times[samples.ray()], density, told)
+            taken.note_in(self.field.occupancy, None if bool(known.all()) else known.to(self.device))
         self.sightings = sightings(self.field, [shard.rays.times for shard in taken.shards], taken.seen)
 
     def _look(self) -> None:

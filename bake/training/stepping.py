@@ -18,6 +18,7 @@ from ..contract.errors import UserError
 from ..device.threads import cores, run_together
 from ..device.triton_ready import has_kernels
 from ..field.model import Field
+from ..field.occupancy import Occupancy
 from ..render.march import Marched
 from ..render.sampling import Effort
 from .learning import Batch, Learnt, learn, smooth
@@ -66,6 +67,14 @@ class Step:
     def seen(self) -> list[Marched]:
         """What each of the shards has seen."""
         return [part.seen for part in self.parts if part.seen is not None]
+
+    def note_in(self, occupancy: Occupancy, known: Tensor | None) -> None:
+        """Let an occupancy take note of what the rays have met; `known` as `Occupancy.learn` has it."""
+        for shard, found in zip(self.shards, self.seen, strict=True):
+            samples = found.samples
+            # Room that was left holds no samples.
+            density = found.density if samples.complete is None else found.density * (samples.widths > 0)
+            occupancy.learn(samples.unit, shard.rays.times[samples.ray()], density, known)
 
 
 class Stepper:
