@@ -39,7 +39,7 @@ def fingerprint(shot: Shot, settings: dict[str, object]) -> str:
 def save_checkpoint(path: Path, field: Field, optimiser: Optimiser, step: int, seconds: float, identity: str) -> None:
     """Write a checkpoint, aside and then renamed."""
     tensors = {f"field.{name}": value.detach().cpu() for name, value in field.state_dict().items()}
-    tensors |= {f"adam.{name}": value for name, value in optimiser.tensors().items()}
+    tensors |= {f"optimiser.{name}": value for name, value in optimiser.tensors().items()}
     tensors["random"] = torch.get_rng_state()
     metadata = {"step": str(step), "seconds": repr(seconds), "identity": identity}
     metadata["finer"] = json.dumps(field.config.to_json()["finer"])
@@ -70,10 +70,10 @@ def load_checkpoint(path: Path, field: Field, optimiser: Optimiser, identity: st
         field.refine(finer, {})
     try:
         field.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("field.")})
-    except RuntimeError as error:
+        optimiser.restore({name[10:]: value for name, value in tensors.items() if name.startswith("optimiser.")})
+    except (RuntimeError, KeyError) as error:
         raise UserError(
             f"The checkpoint {path} is of a version of SpaceTimePilot whose fields were made otherwise.", _START_AGAIN
         ) from error
-    optimiser.restore({name[5:]: value for name, value in tensors.items() if name.startswith("adam.")})
     torch.set_rng_state(tensors["random"])
     return step, seconds

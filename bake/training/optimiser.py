@@ -1,4 +1,4 @@
-"""What turns gradients into steps: Adam, at a rate of its own for each block of the field."""
+"""What turns gradients into steps, at a rate of its own for each block of the field."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import Parameter
 
 from ..field.model import Field
+from .muon import Muon
 
 Gradients = tuple[Tensor | None, ...]
 RATES = {
@@ -23,10 +24,18 @@ RATES = {
     "exposures": 2e-2,
     "noise": 5e-2,
 }
+_TURNED = "deformation", "trajectories", "decoder", "sky"
+"""Blocks whose hidden layers learn by Muon."""
+_TURNS = 3.0
+"""Of a block's rate: no number runs ahead of the others, so all can go farther."""
+_HIDDEN = 24
+"""Rows and columns a matrix has at least, or it is a head: its rows have little to do with one another."""
+_MOMENTUM = "momentum"
+"""Muon's, among tensors named after Adam's."""
 
 
 class Optimiser:
-    """Adam for all that a field learns, which is what wants gradients.
+    """Muon for hidden layers, Adam for all else that a field learns, which is what wants gradients.
 
     Attributes
     ----------
@@ -40,14 +49,24 @@ class Optimiser:
             for name in RATES
             if (own := getattr(field, name)) is not None
         }
-        groups = [{"params": own, "lr": RATES[name], "name": name} for name, own in blocks.items()]
-        self._adam = torch.optim.Adam(groups, eps=1e-15, betas=(0.9, 0.99), fused=True)
         self.shares: dict[str, float] = {}
         self.parameters: list[Parameter] = [parameter for own in blocks.values() for parameter in own]
+        # The deformation's first layer reads waves of a place beside codes that begin much smaller: its directions
+        # would be those of the waves, and the codes, which tell instants apart, hardly heard.
+        mixed = field.deformation.first.weight
+        turned = [(name, own) for name in _TURNED for own in _hidden(getattr(field, name)) if own is not mixed]
+        self._turned = [name for name, _ in turned]
+        self._muon = Muon([own for _, own in turned])
+        apart = {id(own) for _, own in turned}
+        groups = [
+            {"params": [one for one in own if id(one) not in apart], "lr": RATES[name], "name": name}
+            for name, own in blocks.items()
+        ]
+        self._adam = torch.optim.Adam(groups, eps=1e-15, betas=(0.9, 0.99), fused=True)
 
     @property
     def state(self) -> Mapping[Tensor, dict[str, Any]]:
-        """What is remembered of each parameter, by name."""
+        """What Adam remembers of each parameter, by name."""
         return self._adam.state
 
     def step(self, scale: float, gradients: Sequence[Gradients]) -> None:
@@ -58,18 +77,36 @@ class Optimiser:
             for part in known[1:]:
                 known[0].add_(part)
         for group in self._adam.param_groups:
-            group["lr"] = RATES[group["name"]] * self.shares.get(group["name"], 1.0) * scale
+            group["lr"] = self._rate(group["name"]) * scale
         self._adam.step()
+        self._muon.step([_TURNS * self._rate(name) * scale for name in self._turned])
+
+    def _rate(self, block: str) -> float:
+        return RATES[block] * self.shares.get(block, 1.0)
 
     def tensors(self) -> dict[str, Tensor]:
         """What `restore` needs to go on."""
         states = self._adam.state_dict()["state"].items()
-        return {f"{number}.{name}": own.detach().cpu() for number, state in states for name, own in state.items()}
+        adam = {f"{number}.{name}": own.detach().cpu() for number, state in states for name, own in state.items()}
+        return {**adam, _MOMENTUM: self._muon.momentum.cpu()}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        """Go on from what `tensors` gave."""
+        """Go on from what `tensors` gave.
+
+        Raises
+        ------
+        KeyError, RuntimeError
+            If they are not of such an optimiser.
+        """
         document = self._adam.state_dict()
+        self._muon.momentum.copy_(tensors[_MOMENTUM])
         for name, value in tensors.items():
-            number, key = name.split(".")
-            document["state"].setdefault(int(number), {})[key] = value
+            if name != _MOMENTUM:
+                number, key = name.split(".")
+                document["state"].setdefault(int(number), {})[key] = value
         self._adam.load_state_dict(document)
+
+
+def _hidden(block: nn.Module | None) -> list[Tensor]:
+    layers = () if block is None else (own for own in block.modules() if isinstance(own, nn.Linear))
+    return [own.weight for own in layers if own.weight.requires_grad and min(own.weight.shape) >= _HIDDEN]

@@ -33,7 +33,7 @@ def pair(once: Once) -> Pair:
         make_capture(made.capture.parent, count=FRAMES, size=(24, 18), fps=12)
         make_capture(made.truth.parent, count=3, size=(32, 24), fps=12)
         for words in (
-            ("bake", made.capture, "-o", made.full, "--steps", 150, "--sensor", "--no-report", "--no-picture"),
+            ("bake", made.capture, "-o", made.full, "--steps", 250, "--sensor", "--no-report", "--no-picture"),
             ("compress", made.full, "-o", made.small, "--steps", 12),
         ):
             done = run_worker(*words, "--device", "cpu")

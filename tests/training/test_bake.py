@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save
 
 from bake.contract.errors import Cancelled, UserError
 from bake.contract.field_file import read_header
@@ -67,6 +69,13 @@ def test_cancel_keeps_the_old_field_and_a_checkpoint_that_fits_only_itself(
     whole = checkpoint.read_bytes()
     checkpoint.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(UserError, match="damaged"):
+        bake_shot(shot, output, replace(settings, resume=True), lambda _: None, never)
+    checkpoint.write_bytes(whole)
+    with safe_open(checkpoint, framework="pt") as opened:
+        metadata = opened.metadata()
+    older = {name: value for name, value in load_file(checkpoint).items() if not name.endswith("momentum")}
+    checkpoint.write_bytes(save(older, metadata))
+    with pytest.raises(UserError, match="a version of SpaceTimePilot"):
         bake_shot(shot, output, replace(settings, resume=True), lambda _: None, never)
     checkpoint.write_bytes(whole)
     assert bake_shot(shot, output, replace(settings, resume=True), lambda _: None, never).training["steps"] == 25
