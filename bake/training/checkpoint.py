@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
+from torch import Tensor
 
 from ..contract.errors import UserError
 from ..contract.files import written_aside
@@ -69,11 +70,15 @@ def load_checkpoint(path: Path, field: Field, optimiser: Optimiser, identity: st
     if finer is not None:
         field.refine(finer, {})
     try:
-        field.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("field.")})
-        optimiser.restore({name[10:]: value for name, value in tensors.items() if name.startswith("optimiser.")})
+        field.load_state_dict(_of("field.", tensors))
+        optimiser.restore(_of("optimiser.", tensors))
     except (RuntimeError, KeyError) as error:
         raise UserError(
             f"The checkpoint {path} is of a version of SpaceTimePilot whose fields were made otherwise.", _START_AGAIN
         ) from error
     torch.set_rng_state(tensors["random"])
     return step, seconds
+
+
+def _of(whose: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(whose): value for name, value in tensors.items() if name.startswith(whose)}

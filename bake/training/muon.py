@@ -35,20 +35,20 @@ class Muon:
         self._matrices = list(matrices)
         rows, columns = (max((side(own.shape) for own in matrices), default=0) for side in (min, max))
         self.momentum = torch.zeros(len(matrices), rows, columns, device=matrices[0].device if matrices else None)
-        self._gradients = torch.zeros_like(self.momentum)
 
     @torch.no_grad()
     def step(self, rates: Sequence[float]) -> None:
         """Move the matrices that have a gradient, each at its rate."""
+        gradients = torch.zeros_like(self.momentum)
         moved = []
         for number, matrix in enumerate(self._matrices):
             if matrix.grad is not None:
-                _lying(self._gradients[number], matrix).copy_(matrix.grad)
+                _lying(gradients[number], matrix).copy_(matrix.grad)
                 moved.append(number)
         if not moved:
             return
         own = slice(None) if len(moved) == len(self._matrices) else moved
-        gradients = self._gradients[own]
+        gradients = gradients[own]
         self.momentum[own] = momentum = self.momentum[own].lerp(gradients, 1 - _MOMENTUM)
         steps = orthogonal(gradients.lerp(momentum, _MOMENTUM))
         for number, step in zip(moved, steps, strict=True):
