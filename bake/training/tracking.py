@@ -3,7 +3,8 @@
 In every step, points that rays have met get their canonical names from the deformation. From many such sightings the
 trajectories learn where each name goes; they are smooth in time and keep shapes, so that what contradicts the rest is
 averaged out. In turn the deformation learns to give a thing the same name wherever, by its trajectory, it is at another
-instant. Nobody is told the truth: what is left is the motion that explains all instants together.
+instant, and to give a place another name if the trajectory of the one it has does not lead there: else a thing could be
+in several places at once. Nobody is told the truth: what is left is the motion that explains all instants together.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _BEGIN = 0.1
 _POINTS = 1024
 _MET = 0.1
 """Optical depth from which a sample has met something."""
-_FIT, _RIGID, _SAME = 10.0, 5e-3, 1.0
+_FIT, _RIGID, _SAME, _OWN = 10.0, 5e-3, 1.0, 1.0
 _BESIDE = 0.02
 """Distance of neighbours that is to be kept, edges of the unit cube."""
 
@@ -93,17 +94,21 @@ def tracking_loss(field: Field, found: Sightings, fraction: float) -> Tensor:
     ways = field.trajectories
     if ways is None:
         return torch.zeros(())
-    with torch.no_grad():
-        name = field.canonical(found.unit, found.time)
+    named = field.canonical(found.unit, found.time)
+    name = named.detach()
     segment, _ = ways.segment_of(found.time)
     # Few large operations, since each costs more than its arithmetic.
     names = torch.cat([name, name + found.aside])
     series = ways.series(names, segment.repeat(2))
     there, beside = ways.place(names, series, found.other.repeat(2)).chunk(2)
+    here = ways.place(name, series[: len(name)], found.time)
     length = found.aside.norm(dim=-1)
-    fit = functional.smooth_l1_loss(ways.place(name, series[: len(name)], found.time), found.unit, beta=0.01)
+    fit = functional.smooth_l1_loss(here, found.unit, beta=0.01)
     rigid = ((beside - there).norm(dim=-1) / length - 1).abs().mean()
     total = _FIT * fit + _RIGID * rigid
     if not tracks(fraction):
         return total
-    return total + _SAME * (field.canonical(there.detach().clamp(0, 1), found.other) - name).abs().mean()
+    same = (field.canonical(there.detach().clamp(0, 1), found.other) - name).abs().mean()
+    # Names lie about as far apart as the places their trajectories lead to.
+    passing = name - (here.detach() - found.unit)
+    return total + _SAME * same + _OWN * (named - passing).abs().mean()

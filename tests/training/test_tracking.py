@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from bake.field.model import Field, FieldConfig
+from bake.field.waves import WIDTH
 from bake.render.march import make_rays, march
 from bake.render.sampling import Effort
 from bake.training.tracking import Sightings, sightings, tracking_loss
@@ -66,6 +67,30 @@ def test_names_that_stay_the_same_cost_nothing() -> None:
     torch.nn.init.zeros_(field.deformation.head.weight)
     _, found = seen_by(field)
     assert float(tracking_loss(field, found, 0.5).detach()) < 1e-6
+
+
+def test_a_place_to_which_its_name_does_not_lead_gets_another() -> None:
+    field = following()
+    moving = field.deformation
+    with torch.no_grad():
+        # Things are moved aside in the beginning alone, by no trajectory.
+        for own in (
+            *field.lattice.parameters(),
+            moving.first.weight,
+            *(layer.bias for layer in (moving.first, moving.second)),
+        ):
+            own.zero_()
+        moving.first.weight[:, WIDTH] = 1
+        field.lattice.scales[0].segments[0][0, 0] = 1
+    unit = 0.3 + 0.4 * torch.rand(50, 3)
+    early, late = torch.full((50,), 0.05), torch.full((50,), 0.95)
+    found = Sightings(unit, early, late, 0.02 * torch.randn(50, 3))
+    assert torch.equal(field.canonical(unit, late), unit)
+    before = (field.canonical(unit, early) - unit).norm(dim=-1).detach()
+    tracking_loss(field, found, 0.5).backward()
+    with torch.no_grad():
+        moving.head.weight.sub_(moving.head.weight.grad, alpha=1e-3)
+    assert bool(((field.canonical(unit, early) - unit).norm(dim=-1) < before).all())
 
 
 def test_a_field_without_trajectories_follows_nothing() -> None:
