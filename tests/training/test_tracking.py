@@ -74,11 +74,7 @@ def test_a_place_to_which_its_name_does_not_lead_gets_another() -> None:
     moving = field.deformation
     with torch.no_grad():
         # Things are moved aside in the beginning alone, by no trajectory.
-        for own in (
-            *field.lattice.parameters(),
-            moving.first.weight,
-            *(layer.bias for layer in (moving.first, moving.second)),
-        ):
+        for own in (*field.lattice.parameters(), *moving.first.parameters(), moving.second.bias):
             own.zero_()
         moving.first.weight[:, WIDTH] = 1
         field.lattice.scales[0].segments[0][0, 0] = 1
