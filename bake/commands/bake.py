@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..contract.bake_command import SETTINGS
 from ..contract.bake_folder import BakeStatus
 from ..contract.errors import Cancelled, ExitCode, UserError
-from ..contract.messages import Done, Paused, Preset, Progress, Queued, Stopped
+from ..contract.messages import Done, Paused, Precision, Preset, Progress, Queued, Stopped
 from ..contract.report_file import remove_report
 from .arguments import (
     add_colour,
@@ -113,9 +113,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="make codes over time finer where things move too fast for them (off by default: not yet proved)",
     )
     parser.add_argument(
-        "--full-precision",
-        action="store_true",
-        help="compute in 32 bits even where the device gains by 16 (CUDA); more memory, to compare with",
+        "--precision",
+        choices=[precision.value for precision in Precision],
+        default="auto",
+        help="16 bits where the device gains by them (auto: on CUDA); nowhere (full) or anyway (half) to compare with",
     )
     judged = parser.add_argument_group("to judge it by")
     judged.add_argument(
@@ -214,7 +215,7 @@ def _bake(
         histogram=arguments.histogram,
         robust=arguments.robust,
         fast_motion=arguments.fast_motion,
-        full_precision=arguments.full_precision,
+        precision=Precision(arguments.precision),
         picture=arguments.picture,
     )
     header = bake_shot(found.shot, arguments.output, settings, report, should_stop)

@@ -7,7 +7,7 @@ from typing import Any
 
 SETTINGS = (
     "preset", "minutes", "device", "seed", "pixel_memory", "curriculum", "adaptive", "steps", "checkpoint_seconds",
-    "hold_out", "sensor", "histogram", "robust", "fast_motion", "full_precision", "test", "report", "picture",
+    "hold_out", "sensor", "histogram", "robust", "fast_motion", "precision", "test", "report", "picture",
     "colour_space", "ocio",
 )  # fmt: skip
 """Everything that decides what a bake makes, by the names that its record keeps."""

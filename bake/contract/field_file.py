@@ -70,7 +70,8 @@ class FieldHeader:
     histogram (whether its histogram might help), exposures_measured (whether neighbouring pictures told instead),
     robust (whether noise and faults were looked for), noise (what was found, in older files alone, see `found_noise`),
     fast_motion (see `contract.fast_motion`; null where nobody looked),
-    adaptive, full_precision (as asked for), history (one list a figure, see `training.history`).
+    adaptive, precision (as asked for; full_precision in older files), history (one list a figure, see
+    `training.history`).
     """
     software: dict[str, str] = field(default_factory=dict)
     """Package name to version."""

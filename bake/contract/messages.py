@@ -28,6 +28,16 @@ class Preset(StrEnum):
     FINAL = "final"
 
 
+class Precision(StrEnum):
+    """What a bake is asked to compute with; FULL and HALF are there to compare with."""
+
+    AUTO = "auto"
+    """Half where the device gains by it."""
+    FULL = "full"
+    HALF = "half"
+    """Half on every device."""
+
+
 class Quality(StrEnum):
     """How finely a picture of the field is sampled."""
 

@@ -6,20 +6,28 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
+from ..contract.messages import Precision
 
-def mixed_precision(device: torch.device, training: bool, full: bool = False) -> AbstractContextManager[object]:
-    """A context in which matrix products may run in half precision; sums, tables and losses stay in float32.
 
-    On CUDA bfloat16 while training, as it needs no scaling of the loss, and float16 for pictures, as it has three more
-    bits. CPUs compute in float32: bfloat16 was no faster there at equal quality. So does everything where `full` is
-    asked for.
-    """
-    dtype = row_type(device, training, full)
+def mixed_precision(
+    device: torch.device, training: bool, wanted: Precision = Precision.AUTO
+) -> AbstractContextManager[object]:
+    """A context in which matrix products are of `product_type`; sums, tables and losses stay in float32."""
+    dtype = product_type(device, training, wanted)
     return nullcontext() if dtype == torch.float32 else torch.autocast(device.type, dtype=dtype)
 
 
-def row_type(device: torch.device, training: bool, full: bool = False) -> torch.dtype:
-    """Of the numbers that networks see where their layers are matrix products of rows; see `mixed_precision`."""
-    if full or device.type != "cuda":
+def product_type(device: torch.device, training: bool, wanted: Precision = Precision.AUTO) -> torch.dtype:
+    """Of the numbers that hidden layers multiply.
+
+    On CUDA bfloat16 while training, as it needs no scaling of the loss, and float16 for pictures, as it has three more
+    bits. CPUs compute in float32: bfloat16 takes longer there, and gains nothing.
+    """
+    if wanted is Precision.FULL or (wanted is Precision.AUTO and device.type != "cuda"):
         return torch.float32
-    return torch.bfloat16 if training else torch.float16
+    return torch.float16 if device.type == "cuda" and not training else torch.bfloat16
+
+
+def row_type(device: torch.device, training: bool, wanted: Precision = Precision.AUTO) -> torch.dtype:
+    """Of the rows that kernels fill for those products: numba, which fills them on a CPU, knows no half precision."""
+    return product_type(device, training, wanted) if device.type == "cuda" else torch.float32

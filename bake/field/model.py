@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ..contract.colour import SRGB, Encoding, Gamut
+from ..contract.messages import Precision
 from ..device.precision import mixed_precision
 from .additions import Addition, AdditionConfig
 from .decoder import START_DENSITY, Decoder
@@ -143,7 +144,7 @@ class Field(nn.Module):
     def __init__(self, config: FieldConfig) -> None:
         super().__init__()
         self.config = config
-        self.full_precision = False
+        self.precision = Precision.AUTO
         self.register_buffer("low", torch.tensor(config.low, dtype=torch.float32))
         self.register_buffer("high", torch.tensor(config.high, dtype=torch.float32))
         self.unit_length = float((self.high - self.low).mean())
@@ -273,7 +274,7 @@ class Field(nn.Module):
 
     def reference(self, unit: Tensor, time: Tensor, direction: Tensor, timeless: bool = False) -> tuple[Tensor, Tensor]:
         """The definition of `forward`, in plain torch."""
-        with mixed_precision(unit.device, torch.is_grad_enabled(), self.full_precision):
+        with mixed_precision(unit.device, torch.is_grad_enabled(), self.precision):
             towards = torch.zeros_like(direction) if timeless else direction
             return self.decoder(self._seen_by_decoder(unit, time, timeless), towards)
 
@@ -289,7 +290,7 @@ class Field(nn.Module):
 
     def density_reference(self, unit: Tensor, time: Tensor) -> Tensor:
         """The definition of `density`, in plain torch."""
-        with mixed_precision(unit.device, torch.is_grad_enabled(), self.full_precision):
+        with mixed_precision(unit.device, torch.is_grad_enabled(), self.precision):
             return self.decoder.density(self._seen_by_decoder(unit, time))
 
     def canonical(self, unit: Tensor, time: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..device.precision import row_type
+from ..device.precision import product_type, row_type
 from .decoder import DENSEST, DENSITY_OFFSET, DIRECTIONS, GEOMETRY, activated
 from .deformation import displacement, displacement_backward
 from .hash_grid import FEATURES
@@ -41,10 +41,11 @@ Layer = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True)
 class _Means:
-    """By what rows are filled, and the type of their numbers."""
+    """By what rows are filled, the type of their numbers, and what hidden layers multiply."""
 
     kernels: Kernels
-    dtype: torch.dtype
+    rows: torch.dtype
+    products: torch.dtype
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class _Moving:
         windows = windows or [Window.whole(own) for own in (*self.lattice, *self.time)]
         self.codes_seen, self.planes_seen = windows[:scales], windows[scales:]
         self.layers = _layers(flat[scales + 2 * levels :])
-        self.seen = [_of_type(layer, means.dtype) for layer in self.layers[:2]]
+        self.seen = [_of_type(layer, means.products) for layer in self.layers[:2]]
         self.code_width = sum(codes.shape[1] for codes in self.lattice) + levels * _PLANES
 
     def without_gradients(self) -> _Moving:
@@ -86,7 +87,7 @@ class _Decoding:
         self.means, self.flat, self.resolutions = means, flat, resolutions
         self.table, layers = flat[0], _layers(flat[1:])
         self.geometry, self.colour = layers[:2], layers[2:]
-        self.dense, self.tinted = (_of_type(layer, means.dtype) for layer in (layers[0], layers[2]))
+        self.dense, self.tinted = (_of_type(layer, means.products) for layer in (layers[0], layers[2]))
         self.grid_width = len(resolutions) * FEATURES
 
     def without_gradients(self) -> _Decoding:
@@ -181,7 +182,8 @@ def _means(field: Field) -> _Means:
     kernels = kernels_for(field.low.device)
     if kernels is None:
         raise LookupError("no kernels for this device")
-    return _Means(kernels, row_type(field.low.device, torch.is_grad_enabled(), field.full_precision))
+    asked = field.low.device, torch.is_grad_enabled(), field.precision
+    return _Means(kernels, row_type(*asked), product_type(*asked))
 
 
 def _split(samples: Tensor) -> tuple[Tensor, ...]:
@@ -252,7 +254,7 @@ def _codes_backward(weights: _Moving, found: _Moving, places: _Places, rows: Ten
 
 
 def _layer(rows: Tensor, layer: Layer) -> Tensor:
-    return functional.linear(rows, *layer).relu_()
+    return functional.linear(rows.to(layer[0].dtype), *layer).to(rows.dtype).relu_()
 
 
 def _last(rows: Tensor, layer: Layer) -> Tensor:
@@ -263,21 +265,22 @@ def _last(rows: Tensor, layer: Layer) -> Tensor:
 def _layer_backward(rows: Tensor, layer: Layer, grad: Tensor, found: Layer | None) -> Tensor:
     """From the gradient of what a layer gives, before any activation, to that of what it was given.
 
-    Computed as the layer was; added up in the type of what is found.
+    Computed as the layer was; added up in the type of what is found, and given in that of the rows.
     """
     weight, grad = layer[0], grad.to(layer[0].dtype)
     if found is not None:
+        given = rows.to(weight.dtype)
         if found[0].dtype == weight.dtype:
-            found[0].addmm_(grad.t(), rows.to(weight.dtype))
+            found[0].addmm_(grad.t(), given)
         else:
-            found[0].add_(grad.t() @ rows)
+            found[0].add_(grad.t() @ given)
         found[1].add_(grad.sum(dim=0, dtype=found[1].dtype))
-    return grad @ weight
+    return (grad @ weight).to(rows.dtype)
 
 
 def _deform(weights: _Moving, places: _Places) -> _Deformed:
     means = weights.means
-    rows = places.unit.new_empty(len(places.unit), WIDTH + weights.code_width, dtype=means.dtype)
+    rows = places.unit.new_empty(len(places.unit), WIDTH + weights.code_width, dtype=means.rows)
     means.kernels.waves_into(places.unit, rows)
     _codes(weights, places, rows, WIDTH)
     one, two = weights.seen
@@ -300,7 +303,7 @@ def _deform_backward(weights: _Moving, found: _Moving, places: _Places, deformed
 
 
 def _rectified(means: _Means, values: Tensor, grad: Tensor) -> Tensor:
-    return means.kernels.rectified_backward(values, grad.to(values.dtype))
+    return means.kernels.rectified_backward(values, grad)
 
 
 def _decoder_rows(moving: _Moving, decoding: _Decoding, deformed: _Deformed, still: _Places | None) -> Tensor:

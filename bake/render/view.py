@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..contract.camera import Camera, FloatArray, LensModel, Projection
 from ..contract.errors import UserError
+from ..contract.messages import Precision
 from ..contract.plate import EMPTY_DEPTH
 from ..device.triton_ready import has_kernels
 from ..field.model import Field
@@ -79,7 +80,7 @@ class View:
     @property
     def on_gpu(self) -> bool:
         """Whether a GPU has kernels for pictures of the field."""
-        return has_kernels(self.field.low.device) and not self.field.full_precision
+        return has_kernels(self.field.low.device) and self.field.precision is not Precision.FULL
 
     @torch.no_grad()
     def look(

@@ -20,7 +20,7 @@ from ..contract.bake_folder import CHECKPOINT, HISTORY, PICTURE, state_folder
 from ..contract.errors import Cancelled, UserError
 from ..contract.field_file import FieldHeader
 from ..contract.found_noise import TENSOR
-from ..contract.messages import Preset, Progress
+from ..contract.messages import Precision, Preset, Progress
 from ..device.choice import choose_device
 from ..device.threads import keep_freed_memory, run_together
 from ..field.model import Field, FieldConfig
@@ -77,8 +77,8 @@ _MOST_PARTS = 128
 class BakeSettings:
     """What an artist chooses.
 
-    `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda; `full_precision` keeps half
-    precision away where the device would gain by it. `hold_out` keeps every Nth frame from the bake, to judge it by; 0
+    `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda; `precision` may ask
+    for what the device gains nothing by. `hold_out` keeps every Nth frame from the bake, to judge it by; 0
     keeps none. `pixel_memory`, GiB, is what pixels of the footage may take; what does not fit is read again and again;
     None for a gigabyte, or a quarter of what is free on a GPU.
     `curriculum` begins with short stretches, `adaptive` sends more rays to where things move, `fast_motion` gives codes
@@ -94,7 +94,7 @@ class BakeSettings:
     resume: bool = False
     checkpoint_seconds: float = 30.0
     steps: int | None = None
-    full_precision: bool = False
+    precision: Precision = Precision.AUTO
     hold_out: int = 0
     pixel_memory: float | None = None
     curriculum: bool = False
@@ -161,7 +161,7 @@ class Bake:
             config = replace(config, pictures=len(shot.frames), light_width=LIGHT_WIDTH * helped)
         config = replace(config, noisy_pictures=len(shot.frames) * settings.robust)
         self.field = Field(config).to(self.device)
-        self.field.full_precision = settings.full_precision
+        self.field.precision = settings.precision
         self._describe_pictures()
         self.anchors = None if landmarks is None else Anchors.of(landmarks, self.pool, self.device)
         hint = "Bake with another seed, and check the footage for broken pictures."
@@ -412,7 +412,7 @@ class Bake:
                 "histogram": self.settings.histogram,
                 "exposures_measured": self.stops is not None,
                 "robust": self.settings.robust,
-                "full_precision": self.settings.full_precision,
+                "precision": self.settings.precision.value,
                 "noise": None,
                 "fast_motion": fast_motion,
                 "history": self.history.to_json(),

@@ -22,7 +22,7 @@ import torch
 
 from bake.contract.camera import Camera
 from bake.contract.field_file import read_cameras
-from bake.contract.messages import Quality
+from bake.contract.messages import Precision, Quality
 from bake.field import kernels
 from bake.field.model import Field
 from bake.field.storage import load_field
@@ -45,11 +45,11 @@ class Step:
 
     name: str
     places: int
-    full_precision: bool = False
+    precision: Precision = Precision.AUTO
 
 
 STEPS = (
-    Step("plain torch, float32", 0, full_precision=True),
+    Step("plain torch, float32", 0, precision=Precision.FULL),
     Step("networks in half precision", 0),
     Step("kernels for tables and codes", 1),
     Step("a kernel for sampling", 2),
@@ -96,12 +96,12 @@ def main() -> None:
 @contextmanager
 def computing(field: Field, step: Step) -> Iterator[None]:
     """Within it, the field is computed as in a step."""
-    field.full_precision = step.full_precision
+    field.precision = step.precision
     with ExitStack() as stack:
         for place in PLACES[step.places :]:
             stack.enter_context(mock.patch.object(place, "has_kernels", lambda _: False))
         yield
-    field.full_precision = False
+    field.precision = Precision.AUTO
 
 
 def timed(

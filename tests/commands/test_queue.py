@@ -186,7 +186,11 @@ def test_a_full_disk_is_told_in_the_state(worker: Worker, capture: Path, tmp_pat
 
 def test_a_bake_can_be_asked_for_again_as_it_was() -> None:
     line = ["bake", "f", "-o", "o.stp", "--minutes", "0.1", "--seed", "7", "--no-histogram", "--sensor", "--no-report"]
-    for words in (line, ["bake", "f", "-o", "o.stp"], [*line, "--test", "truth", "--hold-out", "4", "--no-picture"]):
+    for words in (
+        line,
+        ["bake", "f", "-o", "o.stp"],
+        [*line, "--test", "truth", "--hold-out", "4", "--no-picture", "--precision=half"],
+    ):
         asked = make_parser().parse_args(words)
         settings = {name: getattr(asked, name) for name in SETTINGS}
         again = make_parser().parse_args(bake_words("f", "o.stp", settings, resume=True, queue=True, blend="b.blend"))

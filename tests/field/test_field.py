@@ -9,6 +9,7 @@ import torch
 
 from bake.contract.errors import UserError
 from bake.contract.field_file import FieldHeader
+from bake.contract.messages import Precision
 from bake.field.deformation import displacement
 from bake.field.latents import TemporalLattice
 from bake.field.model import Field, FieldConfig
@@ -86,6 +87,19 @@ def test_the_fast_paths_of_density_and_canonical_places_are_their_references(twi
         wanted, got = field.density_reference(points, times), field.density(points, times)
         torch.testing.assert_close(got, wanted, rtol=1e-3, atol=1e-4)
         assert field.density(points[:0], times[:0]).shape == (0,)
+
+
+def test_half_precision_says_nearly_the_same_and_learns_nearly_the_same() -> None:
+    field = small_field(twists=True)
+    given = torch.rand(2000, 3), torch.rand(2000), torch.nn.functional.normalize(torch.randn(2000, 3), dim=-1)
+    full = gradients(field, *field(*given))
+    said = field(*given)
+    field.precision = Precision.HALF
+    half = gradients(field, *field(*given))
+    for wanted, got in zip(said, field(*given), strict=True):
+        assert 0 < (got - wanted).norm() < 0.01 * wanted.norm()
+    for name, wanted in full.items():
+        assert (half[name] - wanted).norm() <= 0.05 * wanted.norm(), name
 
 
 def test_a_timeless_decoder_tells_instants_apart_by_motion_alone() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from bake.contract.messages import Precision
 from bake.field import model_fused
 from bake.field.kernels import kernels_by
 from bake.field.model import Field
@@ -24,7 +25,7 @@ def kernels_of_triton(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("timeless", "twists"), [(False, False), (True, False), (True, True)])
 def test_what_the_field_says_is_its_reference(timeless: bool, twists: bool) -> None:
     field = rough_field(twists).to(DEVICE)
-    field.full_precision = True
+    field.precision = Precision.FULL
     points, times = torch.rand(300, 3, device=DEVICE), torch.rand(300, device=DEVICE)
     towards = torch.nn.functional.normalize(torch.randn(300, 3, device=DEVICE), dim=-1)
     with torch.no_grad():
@@ -47,7 +48,7 @@ def test_what_the_field_says_is_its_reference(timeless: bool, twists: bool) -> N
 
 def test_canonical_places_are_their_reference() -> None:
     field = rough_field().to(DEVICE)
-    field.full_precision = True
+    field.precision = Precision.FULL
     points, times = torch.rand(300, 3, device=DEVICE), torch.rand(300, device=DEVICE)
     one, other = field.canonical_reference(points, times), model_fused.canonical(field, points, times)
     torch.testing.assert_close(other, one, rtol=1e-4, atol=1e-5)
@@ -67,7 +68,7 @@ def test_at_one_instant_all_is_as_ever_but_for_half_precision(twists: bool) -> N
     from bake.field.instant_triton import at_instant, look
 
     field, time = smooth_field(twists).to(DEVICE), 0.37
-    field.full_precision = True
+    field.precision = Precision.FULL
     points = torch.rand(200, 3, device=DEVICE)
     towards = torch.nn.functional.normalize(torch.randn(20, 3, device=DEVICE), dim=-1)
     ray, stretch = torch.arange(200, device=DEVICE) // 10, torch.linspace(1, 2, 20, device=DEVICE)

@@ -13,7 +13,7 @@ pytest.importorskip("triton", reason="Triton is not installed")
 from bake.contract.camera import Camera, Lens, LensModel
 from bake.contract.colour import SRGB, Encoding, Gamut
 from bake.contract.errors import Cancelled
-from bake.contract.messages import Quality
+from bake.contract.messages import Precision, Quality
 from bake.field.model import Field, FieldConfig
 from bake.render import view
 from bake.render.compositing import Composited, composite_reference, median_depth
@@ -181,9 +181,9 @@ def test_a_picture_is_what_the_reference_shows(monkeypatch: pytest.MonkeyPatch, 
     }
     with torch.no_grad():
         field.decoder.geometry[2].bias[0] = 4.0
-    field.full_precision = True
+    field.precision = Precision.FULL
     wanted = render_frame(field, **ask)
-    field.full_precision = False
+    field.precision = Precision.AUTO
     monkeypatch.setattr(view, "has_kernels", lambda _: True)
     told: list[float] = []
     seen = render_frame(field, **ask, progress=told.append)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from bake.contract.messages import Precision
 from bake.field.model import Field, FieldConfig
 from bake.render import compositing, sampling
 from bake.render.march import make_rays, march
@@ -97,7 +98,7 @@ def test_a_replayed_step_learns_what_a_step_learns() -> None:
     from bake.training.recorded import Recorder
 
     field = small_field("cuda")
-    field.full_precision = True
+    field.precision = Precision.FULL
     parameters, recorder = list(field.parameters()), Recorder(EFFORT, 4096)
     for seed, timeless, fraction in (
         (1, False, 0.5),
