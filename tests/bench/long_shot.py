@@ -1,9 +1,10 @@
 """A shot of 40 seconds at 60 fps: does it bake in bounded memory, and can one see where its segments join?
 
 Run from the top folder: nice python -m tests.bench.long_shot --steps 3000. The footage is made on the spot: 2,400
-pictures of solids that move and turn and never repeat themselves, by one camera that circles them. Pictures to compare
-with are taken from where that camera is not, around each join of segments, and one turn of the camera before and after
-it: these see the same sides from the same places, so that what is left of the difference is the join's.
+pictures of solids that move and turn and never repeat themselves, by one camera that circles them. It is baked twice,
+in segments of two lengths, so that where one field has a join the other has none. Pictures to compare with are taken
+around each join, from where the camera is not: what is hard to see at an instant is hard for both fields, so that what
+is left of the difference is the join's.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from unittest import mock
 
 import cv2
 import numpy as np
@@ -28,11 +30,12 @@ from bake.contract.messages import Progress
 from bake.device.threads import run_together
 from bake.field.model import Field
 from bake.field.storage import load_field
-from bake.footage import Purpose, read_shot
+from bake.footage import Purpose, Shot, read_shot
 from bake.render.frame import render_frame
 from bake.render.images import straight_srgb
 from bake.render.metrics import over
-from bake.training.bake import BakeSettings, bake_shot
+from bake.training import bake
+from bake.training.bake import BakeSettings
 from tests.bench.trial import compare_view
 from tests.footage.making import look_at
 
@@ -41,6 +44,8 @@ _WINDOW, _LOOKS = 0.2, 5
 """Seconds on either side of a join that count as its neighbourhood, and the instants that are looked at there."""
 _AROUND = 2.0
 """Seconds of one turn of the camera."""
+_SEGMENTS = (5.0, 5.7)
+"""Seconds that the segments of the two fields have at least: 8 and 7 of them."""
 _VIEWS = (2.5, 4.2)
 """Angles ahead of the camera from which pictures to compare with are taken."""
 _FINER = 2
@@ -201,45 +206,62 @@ def main() -> None:
     parser.add_argument("--pixel-memory", type=float, default=1.0, help="GiB, as of the bake command")
     parser.add_argument("--curriculum", action="store_true", help="as of the bake command")
     parser.add_argument("--footage", type=Path, help="folder to keep the footage in, or that has it")
-    parser.add_argument("--keep", type=Path, help="the field file; one that is there is only compared")
+    parser.add_argument("--keep", type=Path, help="folder for the two fields; those that are there are only compared")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         footage = arguments.footage or Path(temporary) / "footage"
         shot = read_shot(make_long_shot(footage))
         print(f"{len(shot.frames)} frames of {SIZE[0]}x{SIZE[1]}, {peak_gib():.2f} GiB before the bake", flush=True)
-        output = arguments.keep or Path(temporary) / "long.stp"
-        if not output.exists():
-            settings = BakeSettings(
-                steps=arguments.steps,
-                device="cpu",
-                pixel_memory=arguments.pixel_memory,
-                curriculum=arguments.curriculum,
-            )
-            header = bake_shot(shot, output, settings, _tell, lambda: False)
-            print(f"\n{peak_gib():.2f} GiB at most; {header.training['seconds']:.0f} s, {header.training['psnr']} dB")
-        compare_windows(load_field(output, "cpu"), Path(temporary) / "truth")
+        settings = BakeSettings(
+            steps=arguments.steps,
+            device="cpu",
+            pixel_memory=arguments.pixel_memory,
+            curriculum=arguments.curriculum,
+        )
+        folder = arguments.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = [folder / f"segments_of_{seconds:g}_s.stp" for seconds in _SEGMENTS]
+        for path, seconds in zip(paths, _SEGMENTS, strict=True):
+            if not path.exists():
+                _bake(shot, path, settings, seconds)
+        compare_joins([load_field(path, "cpu") for path in paths], Path(temporary) / "truth")
 
 
-def compare_windows(field: Field, folder: Path) -> None:
-    """Print PSNR at each join of segments beside that one turn before and after it, and how far a still view jumps."""
-    segments = field.config.segments
-    joins = [(FRAMES - 1) / FPS * number / segments for number in range(1, segments)]
+def _bake(shot: Shot, path: Path, settings: BakeSettings, seconds: float) -> None:
+    """In segments of so many seconds at least."""
+    with mock.patch.object(bake, "_SEGMENT_SECONDS", seconds):
+        training = bake.bake_shot(shot, path, settings, _tell, lambda: False).training
+    print(f"\n{peak_gib():.2f} GiB at most; {training['seconds']:.0f} s, {training['psnr']} dB", flush=True)
+
+
+def compare_joins(fields: Sequence[Field], folder: Path) -> None:
+    """Print PSNR at each join of the two fields beside the other's there, and how far a still view jumps."""
+    joins = [_joins(field) for field in fields]
     spread = np.linspace(-_WINDOW, _WINDOW, _LOOKS)
-    wanted = [join + turn + away for join in joins for turn in (-_AROUND, 0.0, _AROUND) for away in spread]
-    path = make_truth(folder, wanted)
-    frames = {frame.name: frame for frame in read_shot(path, Purpose.TRUTH, extent=(0.0, FRAMES - 1.0)).frames}
-    psnr = [compare_view(field, frames[name], 1.0).psnr for name in sorted(frames)]
-    windows = np.reshape(psnr, (len(joins), 3, -1)).mean(axis=2)
-    print(f"\n{'join at s':>10}{'a turn before':>16}{'there':>9}{'a turn after':>15}{'difference':>13}")
-    away = windows[:, 1] - (windows[:, 0] + windows[:, 2]) / 2
-    for join, (before, there, after), difference in zip(joins, windows, away, strict=True):
-        print(f"{join:>10.2f}{before:>16.2f}{there:>9.2f}{after:>15.2f}{difference:>13.2f}")
-    unsure = away.std(ddof=1) / math.sqrt(len(away))
-    print(f"{windows[:, 1].mean():.2f} dB at joins, {windows[:, [0, 2]].mean():.2f} dB elsewhere", end="; ")
-    print(f"difference {away.mean():.2f} dB, known to {unsure:.2f} dB")
-    middles = [join - joins[0] / 2 for join in joins]
-    at_joins, between = (np.mean([_jump(field, when) for when in places]) for places in (joins, middles))
+    path = make_truth(folder, [join + away for join in (*joins[0], *joins[1]) for away in spread])
+    frames = sorted(read_shot(path, Purpose.TRUTH, extent=(0.0, FRAMES - 1.0)).frames, key=lambda frame: frame.name)
+    psnr = [[compare_view(field, frame, 1.0).psnr for frame in frames] for field in fields]
+    windows = np.reshape(psnr, (len(fields), -1, _LOOKS * len(_VIEWS))).mean(axis=2)
+    print(f"\n{'join at s':>10}{'of segments':>13}{'with it':>9}{'without':>9}{'difference':>12}")
+    parts = windows[:, : len(joins[0])], windows[::-1, len(joins[0]) :]
+    for places, field, seen in zip(joins, fields, parts, strict=True):
+        for place, (joined, whole) in zip(places, seen.T, strict=True):
+            print(f"{place:>10.2f}{field.config.segments:>13}{joined:>9.2f}{whole:>9.2f}{joined - whole:>12.2f}")
+    # One field may be the better one: it has the join in one half of the table only, so that this cancels out.
+    losses = [joined - whole for joined, whole in parts]
+    loss = np.mean([own.mean() for own in losses])
+    unsure = math.sqrt(sum(own.var(ddof=1) / len(own) for own in losses)) / 2
+    joined, whole = (np.mean([seen[row].mean() for seen in parts]) for row in (0, 1))
+    print(f"{joined:.2f} dB with joins, {whole:.2f} dB without; difference {loss:.2f} dB, known to {unsure:.2f} dB")
+    middles = [join - joins[0][0] / 2 for join in joins[0]]
+    at_joins, between = (np.mean([_jump(fields[0], when) for when in places]) for places in (joins[0], middles))
     print(f"change from frame to frame of a still view: {at_joins:.5f} at joins, {between:.5f} between them")
+
+
+def _joins(field: Field) -> list[float]:
+    """Seconds at which segments of its codes join."""
+    segments = field.config.segments
+    return [(FRAMES - 1) / FPS * number / segments for number in range(1, segments)]
 
 
 def _jump(field: Field, seconds: float) -> float:
