@@ -9,15 +9,13 @@ import torch
 from ..contract.messages import Precision
 
 
-def mixed_precision(
-    device: torch.device, training: bool, wanted: Precision = Precision.AUTO
-) -> AbstractContextManager[object]:
+def mixed_precision(device: torch.device, training: bool, wanted: Precision) -> AbstractContextManager[object]:
     """A context in which matrix products are of `product_type`; sums, tables and losses stay in float32."""
     dtype = product_type(device, training, wanted)
     return nullcontext() if dtype == torch.float32 else torch.autocast(device.type, dtype=dtype)
 
 
-def product_type(device: torch.device, training: bool, wanted: Precision = Precision.AUTO) -> torch.dtype:
+def product_type(device: torch.device, training: bool, wanted: Precision) -> torch.dtype:
     """Of the numbers that hidden layers multiply.
 
     On CUDA bfloat16 while training, as it needs no scaling of the loss, and float16 for pictures, as it has three more
@@ -28,6 +26,6 @@ def product_type(device: torch.device, training: bool, wanted: Precision = Preci
     return torch.float16 if device.type == "cuda" and not training else torch.bfloat16
 
 
-def row_type(device: torch.device, training: bool, wanted: Precision = Precision.AUTO) -> torch.dtype:
+def row_type(device: torch.device, products: torch.dtype) -> torch.dtype:
     """Of the rows that kernels fill for those products: numba, which fills them on a CPU, knows no half precision."""
-    return product_type(device, training, wanted) if device.type == "cuda" else torch.float32
+    return products if device.type == "cuda" else torch.float32

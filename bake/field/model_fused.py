@@ -179,11 +179,12 @@ def _learning(field: Field) -> bool:
 
 def _means(field: Field) -> _Means:
     """Raises LookupError where there are no kernels for the field's device."""
-    kernels = kernels_for(field.low.device)
+    device = field.low.device
+    kernels = kernels_for(device)
     if kernels is None:
         raise LookupError("no kernels for this device")
-    asked = field.low.device, torch.is_grad_enabled(), field.precision
-    return _Means(kernels, row_type(*asked), product_type(*asked))
+    products = product_type(device, torch.is_grad_enabled(), field.precision)
+    return _Means(kernels, row_type(device, products), products)
 
 
 def _split(samples: Tensor) -> tuple[Tensor, ...]:
@@ -297,13 +298,10 @@ def _deform_backward(weights: _Moving, found: _Moving, places: _Places, deformed
     (one, two), (to_one, to_two, to_head) = weights.seen, found.layers
     head = weights.layers[2]
     grad = displacement_backward(grad, places.unit, len(head[1]))
-    grad = _rectified(weights.means, deformed.second, _layer_backward(deformed.second, head, grad, to_head))
-    grad = _rectified(weights.means, deformed.first, _layer_backward(deformed.first, two, grad, to_two))
+    rectified_backward = weights.means.kernels.rectified_backward
+    grad = rectified_backward(deformed.second, _layer_backward(deformed.second, head, grad, to_head))
+    grad = rectified_backward(deformed.first, _layer_backward(deformed.first, two, grad, to_two))
     return _layer_backward(deformed.rows, one, grad, to_one)
-
-
-def _rectified(means: _Means, values: Tensor, grad: Tensor) -> Tensor:
-    return means.kernels.rectified_backward(values, grad)
 
 
 def _decoder_rows(moving: _Moving, decoding: _Decoding, deformed: _Deformed, still: _Places | None) -> Tensor:
@@ -334,16 +332,16 @@ def _decode_backward(
     weights: _Decoding, found: _Decoding | None, seen: _Decoded, grad_density: Tensor, grad_colour: Tensor
 ) -> Tensor:
     """From the gradients of density (N,) and colour (N, 3) to that of the decoder's rows; None found: it is fixed."""
-    means, last = weights.means, weights.colour[1]
+    rectified_backward, last = weights.means.kernels.rectified_backward, weights.colour[1]
     to_first, to_last = (None, None) if found is None else found.colour
     grad = grad_colour * seen.colour * (1 - seen.colour)
-    grad = _rectified(means, seen.tinted, _layer_backward(seen.tinted, last, grad, to_last))
+    grad = rectified_backward(seen.tinted, _layer_backward(seen.tinted, last, grad, to_last))
     grad = _layer_backward(seen.tinting, weights.tinted, grad, to_first)[:, :GEOMETRY]
     last, (to_first, to_last) = weights.geometry[1], (None, None) if found is None else found.geometry
     dense = seen.raw[:, 0] + DENSITY_OFFSET
     dense = torch.where(dense <= DENSEST, grad_density * dense.exp(), 0)
     grad = torch.cat([dense[:, None], grad.float()], dim=1)
-    grad = _rectified(means, seen.hidden, _layer_backward(seen.hidden, last, grad, to_last))
+    grad = rectified_backward(seen.hidden, _layer_backward(seen.hidden, last, grad, to_last))
     return _layer_backward(seen.rows, weights.dense, grad, to_first)
 
 

@@ -77,9 +77,9 @@ _MOST_PARTS = 128
 class BakeSettings:
     """What an artist chooses.
 
-    `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda; `precision` may ask
-    for what the device gains nothing by. `hold_out` keeps every Nth frame from the bake, to judge it by; 0
-    keeps none. `pixel_memory`, GiB, is what pixels of the footage may take; what does not fit is read again and again;
+    `steps` bounds the bake by steps instead of minutes; `device` is auto, cpu or cuda; `precision` may ask for
+    what the device gains nothing by. `hold_out` keeps every Nth frame from the bake, to judge it by; 0 keeps none.
+    `pixel_memory`, GiB, is what pixels of the footage may take; what does not fit is read again and again;
     None for a gigabyte, or a quarter of what is free on a GPU.
     `curriculum` begins with short stretches, `adaptive` sends more rays to where things move, `fast_motion` gives codes
     over time more knots where things move fast. `sensor` finds the exposure of each picture, `histogram` with the help

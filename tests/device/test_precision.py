@@ -28,4 +28,4 @@ def test_what_is_multiplied_and_what_is_kept(
     device: torch.device, training: bool, wanted: Precision, products: torch.dtype, rows: torch.dtype
 ) -> None:
     assert product_type(device, training, wanted) == products
-    assert row_type(device, training, wanted) == rows
+    assert row_type(device, products) == rows
